@@ -1,0 +1,57 @@
+internal import CChecksum
+
+/// Bytes that belong to somebody else: a frame in a receive buffer, a page of a map.
+package typealias Bytes = Swift.Span<UInt8>
+
+extension Swift.Span<UInt8> {
+    /// The little-endian integer whose first byte is at `offset`; all its bytes must be inside.
+    @inlinable
+    package func little<Word: FixedWidthInteger & BitwiseCopyable>(
+        _ type: Word.Type = Word.self, at offset: Int
+    ) -> Word {
+        precondition(offset >= 0 && offset <= count - MemoryLayout<Word>.size, "load past the end")
+        return unsafe withUnsafeBytes {
+            Word(littleEndian: unsafe $0.loadUnaligned(fromByteOffset: offset, as: Word.self))
+        }
+    }
+
+    /// A copy that may be kept.
+    @inlinable
+    package var array: [UInt8] {
+        unsafe withUnsafeBufferPointer { unsafe Array($0) }
+    }
+
+    /// Unsigned byte order, a shorter one before its extensions: below, equal or above zero.
+    @inlinable
+    package func compared(to other: borrowing Swift.Span<UInt8>) -> Int {
+        let shared = Swift.min(count, other.count)
+        let order = unsafe withUnsafeBytes { left in
+            unsafe other.withUnsafeBytes { right in
+                shared == 0
+                    ? 0 : unsafe compareMemory(left.baseAddress!, right.baseAddress!, shared)
+            }
+        }
+        return order != 0 ? order : count - other.count
+    }
+}
+
+extension [UInt8] {
+    /// Adds the little-endian bytes of `word`.
+    @inlinable
+    package mutating func append<Word: FixedWidthInteger & BitwiseCopyable>(little word: Word) {
+        unsafe Swift.withUnsafeBytes(of: word.littleEndian) { unsafe append(contentsOf: $0) }
+    }
+
+    /// Adds a copy of `bytes`.
+    @inlinable
+    package mutating func append(_ bytes: borrowing Swift.Span<UInt8>) {
+        unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+    }
+}
+
+@usableFromInline
+func compareMemory(
+    _ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int
+) -> Int {
+    Int(unsafe martlet_compare(left, right, count))
+}
