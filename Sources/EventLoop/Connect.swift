@@ -59,7 +59,9 @@ package final class Connect {
         let request = unsafe ConnectRequest.make(self)
         let next = rest.removeLast()
         let status = unsafe next.withPointer { address in
-            unsafe uv_tcp_connect(request, stream.tcp, address) { unsafe ConnectRequest.ended($0, $1) }
+            unsafe uv_tcp_connect(request, stream.tcp, address) {
+                unsafe ConnectRequest.ended($0, $1)
+            }
         }
         guard status != 0 else { return }
         unsafe ConnectRequest.drop(request)

@@ -48,9 +48,10 @@ package final class Listener: Handle {
             let listener = Listener(on: loop, .tcp, address, onStream)
             try listener.bind(found)
             try listener.listen()
-            listener.address = unsafe socketName {
-                unsafe uv_tcp_getsockname(listener.tcp, $0, $1)
-            } ?? address
+            listener.address =
+                unsafe socketName {
+                    unsafe uv_tcp_getsockname(listener.tcp, $0, $1)
+                } ?? address
             return listener
         case .unix(let path):
             try UnixSocket.clear(path)
@@ -71,9 +72,10 @@ package final class Listener: Handle {
         switch kind {
         case .tcp:
             try listener.check(unsafe uv_tcp_open(listener.tcp, descriptor))
-            listener.address = unsafe socketName {
-                unsafe uv_tcp_getsockname(listener.tcp, $0, $1)
-            } ?? name
+            listener.address =
+                unsafe socketName {
+                    unsafe uv_tcp_getsockname(listener.tcp, $0, $1)
+                } ?? name
         case .unix:
             try listener.check(unsafe uv_pipe_open(listener.pipe, descriptor))
             listener.address = UnixSocket.path(of: descriptor).map { .unix($0) } ?? name

@@ -17,6 +17,7 @@ package import Units
     private var unsent: [Stream] = []
     private var spare: [[UInt8]] = []
     private var clock: UInt64 = 0
+    private var watched: (() -> Void)?
     /// Handles whose close callback has not run yet.
     package private(set) var openHandles = 0
     package private(set) var isStopping = false
@@ -82,23 +83,27 @@ package import Units
         unsafe uv_run(raw, UV_RUN_DEFAULT)
     }
 
-    /// One turn: waits for something to happen unless something waits already. For tests that
-    /// drive a loop by hand.
-    package func runOnce() {
-        unsafe uv_run(raw, UV_RUN_ONCE)
+    /// One turn that waits for nothing.
+    package func poll() {
+        unsafe uv_run(raw, UV_RUN_NOWAIT)
     }
 
-    /// Turns until `condition` holds or `span` has passed; whether it held.
+    /// Runs until `condition` holds after some turn, or `span` has passed; whether it held.
     package func run(for span: Instant.Span, until condition: () -> Bool) -> Bool {
-        let limit = Timer(on: self) { _ in }
-        defer { limit.close() }
-        let end = Instant(nanoseconds: uv_hrtime()) + span
-        limit.start(at: end)
-        while !condition() {
-            if Instant(nanoseconds: uv_hrtime()) >= end { return false }
-            runOnce()
+        var held = condition()
+        guard !held else { return true }
+        let limit = Timer(on: self) { _ in unsafe uv_stop(self.raw) }
+        limit.start(after: span)
+        withoutActuallyEscaping(condition) { condition in
+            watched = {
+                held = held || condition()
+                if held { unsafe uv_stop(self.raw) }
+            }
+            run()
+            watched = nil
         }
-        return true
+        limit.close()
+        return held
     }
 
     /// Sends what can be sent at once, closes every handle, and lets `run` return when all are gone.
@@ -158,6 +163,7 @@ package import Units
         turns &+= 1
         for hook in hooks { hook() }
         flush()
+        watched?()
         clock = 0
     }
 

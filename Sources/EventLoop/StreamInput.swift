@@ -91,7 +91,8 @@ extension Stream {
 
     private func received(_ count: Int) {
         if count > 0 {
-            let base = unsafe held.count > Limits.copiedLeftover
+            let base =
+                unsafe held.count > Limits.copiedLeftover
                 ? held.base! : loop.input.baseAddress!
             unsafe show(UnsafeRawBufferPointer(start: base, count: held.count + count))
         } else if count < 0 {

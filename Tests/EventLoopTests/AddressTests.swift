@@ -66,7 +66,10 @@ struct AddressTests {
             loop.turn { good != nil && bad != nil }
             let found = try good!.get()
             #expect(found.allSatisfy { $0.port == 5 })
-            guard case .failure(let failure) = bad else { Issue.record(); return }
+            guard case .failure(let failure) = bad else {
+                Issue.record()
+                return
+            }
             #expect(failure.description == "cannot look up no-such-host.invalid: no such host")
         }
     }

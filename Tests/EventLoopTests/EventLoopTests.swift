@@ -130,10 +130,11 @@ struct WorkerTests {
             let worker = Worker(on: loop, name: "counter") { [Int]() }
             var heard: [[Int]] = []
             for number in 0..<100 {
-                worker.perform({ state in
-                    state.append(number)
-                    return state
-                }, then: { heard.append($0) })
+                worker.perform(
+                    { state in
+                        state.append(number)
+                        return state
+                    }, then: { heard.append($0) })
             }
             #expect(worker.pending == 100)
             loop.turn { heard.count == 100 }
@@ -147,10 +148,15 @@ struct WorkerTests {
             let worker = Worker(on: loop, name: "chain") { 0 }
             var last = 0
             func next() {
-                worker.perform({ $0 += 1; return $0 }, then: { count in
-                    last = count
-                    if count < 50 { next() }
-                })
+                worker.perform(
+                    {
+                        $0 += 1
+                        return $0
+                    },
+                    then: { count in
+                        last = count
+                        if count < 50 { next() }
+                    })
             }
             next()
             loop.turn { last == 50 }
@@ -162,10 +168,12 @@ struct WorkerTests {
         let worker = Worker(on: loop, name: "last") { 0 }
         var heard: [Int] = []
         for number in 0..<10 {
-            worker.perform({ _ in number }, then: { number in
-                heard.append(number)
-                worker.perform({ _ in -1 }, then: { heard.append($0) })
-            })
+            worker.perform(
+                { _ in number },
+                then: { number in
+                    heard.append(number)
+                    worker.perform({ _ in -1 }, then: { heard.append($0) })
+                })
         }
         var ended = false
         worker.close { ended = true }
