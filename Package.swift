@@ -56,7 +56,7 @@ let package = Package(
         room("EventLoop", ["CUV", "Units"]),
         room("RPC", ["EventLoop", "Wire", "Units"]),
         room("Client", ["RPC", "EventLoop", "Wire", "Units"]),
-        room("Daemon", ["EventLoop", "CSystemd", "Units"]),
+        room("Daemon", ["EventLoop", "Units"]),
         room("Disk", ["Journal", "MVCC", "CLMDB", "Units"]),
         // Floor 6: proof.
         room("Simulation", ["Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
@@ -69,6 +69,7 @@ let package = Package(
         tests("DiskTests", ["Disk", "Journal", "MVCC", "Units"]),
         tests("EventLoopTests", ["EventLoop", "Units"]),
         tests("RPCTests", ["RPC", "EventLoop", "Wire", "Units"]),
+        tests("DaemonTests", ["Daemon", "EventLoop", "Units"]),
         tests("HouseTests", []),
     ],
     swiftLanguageModes: [.v6]
