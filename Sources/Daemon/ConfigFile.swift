@@ -58,7 +58,8 @@ package struct ConfigFile: Equatable, Sendable {
         }
         var faults: [Fault] = []
         var number = 0
-        for line in text.array.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for line in text.array.split(
+            separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         {
             number += 1
             do throws(Fault) {

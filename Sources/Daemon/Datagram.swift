@@ -30,7 +30,8 @@ package final class Datagram {
         let count = unsafe withUnsafePointer(to: &address) { pointer in
             let plain = unsafe UnsafeRawPointer(pointer).assumingMemoryBound(to: sockaddr.self)
             return unsafe sendto(
-                descriptor, bytes, bytes.count, Int32(truncatingIfNeeded: Int(MSG_NOSIGNAL)), plain, size)
+                descriptor, bytes, bytes.count, Int32(truncatingIfNeeded: Int(MSG_NOSIGNAL)), plain,
+                size)
         }
         return count == bytes.count
     }

@@ -99,7 +99,9 @@ package struct LogEntry: Equatable, Sendable {
     package var line: String {
         let word = level <= .warning ? "\(level.word): " : ""
         let shown = OneLine.of(message, limit: Limits.logMessage)
-        let rest = fields.map { "\($0.name)=\(OneLine.of($0.value, limit: Limits.logField))" }
+        let rest = fields.map {
+            "\(OneLine.of($0.name, limit: 56))=\(OneLine.of($0.value, limit: Limits.logField))"
+        }
         let tail = rest.isEmpty ? "" : " (\(rest.joined(separator: ", ")))"
         return "\(program): \(word)\(shown)\(tail)"
     }

@@ -7,7 +7,9 @@ package enum Suggestion {
         var best: (distance: Int, word: String)?
         for candidate in words where candidate.utf8.count <= Limits.suggestedWord {
             let distance = distance(word, candidate)
-            if distance <= allowed, distance < best?.distance ?? .max { best = (distance, candidate) }
+            if distance <= allowed, distance < best?.distance ?? .max {
+                best = (distance, candidate)
+            }
         }
         return best?.word
     }

@@ -1,6 +1,6 @@
 import Daemon
-import Glibc
 import EventLoop
+import Glibc
 import Testing
 import Units
 
@@ -34,7 +34,7 @@ struct ConfigFileTests {
             peer=m3:4002#4
             heartbeat = 100ms\r
             """)
-        #expect(file["data"] == .init(key: "data", value: "/var/lib/martlet/store", line: 2))
+        #expect(file["data"]?.value == "/var/lib/martlet/store" && file["data"]?.line == 2)
         #expect(file["name"]?.value == "m1 # \"not\" a comment")
         #expect(file.all("peer").map(\.value) == ["m2:4002", "m3:4002#4"])
         #expect(file.all("peer").map(\.line) == [5, 6])

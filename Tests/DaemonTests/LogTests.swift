@@ -105,7 +105,11 @@ struct LogTests {
         let log = Log(
             program: "p", level: .warning, descriptor: paper.near, Environment([:]))
         var made = false
-        log.debug({ made = true; return "x" }())
+        log.debug(
+            {
+                made = true
+                return "x"
+            }())
         log.info("x")
         log.notice("x")
         #expect(paper.text == "" && !made)
