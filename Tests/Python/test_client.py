@@ -396,8 +396,6 @@ def truncated_frame_then_close():
 @check
 def frame_in_many_pieces():
     with connect() as client:
-        client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1) \
-            if client.sock.family != socket.AF_UNIX else None
         for byte in ping_frame():
             client.send_raw(bytes([byte]))
         equal(client.receive().body, b"x")
@@ -613,6 +611,10 @@ def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     ADDRESS = sys.argv[1]
+    try:
+        connect().close()
+    except OSError as error:
+        sys.exit(f"test_client.py: cannot reach a store at '{ADDRESS}': {error}. Is it running?")
     wanted = [each for each in CHECKS if not sys.argv[2:] or each.__name__ in sys.argv[2:]]
     failed = [each.__name__ for each in wanted if not run(each)]
     print(f"{len(wanted) - len(failed)} of {len(wanted)} checks passed")
