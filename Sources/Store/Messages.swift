@@ -1,0 +1,139 @@
+internal import MVCC
+internal import Raft
+internal import Units
+internal import Wire
+
+/// Between the protocol's messages and the cores' values.
+
+extension KeyValue {
+    init(_ record: MVCC.Record) {
+        self.init(
+            key: record.key, createRevision: record.facts.create.rawValue,
+            modRevision: record.facts.mod.rawValue, version: record.facts.version,
+            value: record.value, lease: record.facts.lease.rawValue)
+    }
+}
+
+extension KeyRange {
+    init(_ key: [UInt8], _ rangeEnd: [UInt8]) throws(Refusal) {
+        do throws(MVCC.Failure) {
+            try self.init(key: key, rangeEnd: rangeEnd)
+        } catch {
+            throw Refusal(error)
+        }
+    }
+}
+
+extension PutView {
+    init(request: Bytes) throws(Refusal) {
+        do throws(MessageFault) { self = try PutView(request) } catch { throw Refusal(error) }
+    }
+}
+
+protocol RequestMessage {
+    init(decoding bytes: Bytes) throws(MessageFault)
+}
+
+extension RequestMessage {
+    init(request: Bytes) throws(Refusal) {
+        do throws(MessageFault) { try self.init(decoding: request) } catch { throw Refusal(error) }
+    }
+}
+
+extension RangeRequest: RequestMessage {}
+extension DeleteRangeRequest: RequestMessage {}
+extension TxnRequest: RequestMessage {}
+extension CompactRequest: RequestMessage {}
+extension WatchRequest: RequestMessage {}
+extension LeaseGrantRequest: RequestMessage {}
+extension LeaseRevokeRequest: RequestMessage {}
+extension LeaseKeepAliveRequest: RequestMessage {}
+extension LeaseTimeToLiveRequest: RequestMessage {}
+extension LeaseListRequest: RequestMessage {}
+extension StatusRequest: RequestMessage {}
+extension MemberListRequest: RequestMessage {}
+extension MemberAddRequest: RequestMessage {}
+extension MemberRemoveRequest: RequestMessage {}
+extension MemberPromoteRequest: RequestMessage {}
+extension MoveLeaderRequest: RequestMessage {}
+extension PeerMessage: RequestMessage {}
+
+extension MembershipMessage {
+    init(_ membership: Membership, cluster: UInt64) {
+        self.init(
+            clusterId: cluster, members: membership.members.map(MemberMessage.init(member:)),
+            joint: membership.isJoint)
+    }
+
+    /// The membership that was encoded here once; no members when there are no bytes.
+    static func raft(decoding bytes: [UInt8]) -> Membership {
+        do throws(MessageFault) {
+            return try MembershipMessage(decoding: bytes.span).raft
+        } catch {
+            preconditionFailure("a membership that was checked when it came in no longer parses")
+        }
+    }
+
+    var raft: Membership {
+        Membership(
+            members: members.map(\.raft).sorted { $0.id < $1.id }, isJoint: joint)
+    }
+}
+
+extension MemberMessage {
+    init(member: Membership.Member) {
+        do throws(MessageFault) {
+            self = try MemberMessage(decoding: member.context.span)
+        } catch {
+            self = MemberMessage()
+        }
+        id = member.id.rawValue
+        outgoing = member.outgoing
+        seat =
+            switch member.seat {
+            case .none: .noSeat
+            case .voter: .voter
+            case .learner: .learner
+            }
+    }
+
+    /// The context keeps name and addresses, and nothing that changes with the seat.
+    var raft: Membership.Member {
+        let context = MemberMessage(
+            name: name, peerAddress: peerAddress, clientAddresses: clientAddresses)
+        let seat: Membership.Seat =
+            switch self.seat {
+            case .voter: .voter
+            case .learner: .learner
+            default: .none
+            }
+        return Membership.Member(
+            id: MemberID(rawValue: id), seat: seat, outgoing: outgoing, context: context.encoded)
+    }
+
+    init(_ member: Member) {
+        self.init(
+            id: member.id.rawValue, seat: member.isLearner ? .learner : .voter, name: member.name,
+            peerAddress: member.peerAddress, clientAddresses: member.clientAddresses)
+    }
+}
+
+/// The membership a new cluster or a joining member begins with, as it is kept with the state.
+package func encodedMembership(_ members: [Member], cluster: UInt64) -> [UInt8] {
+    MembershipMessage(
+        clusterId: cluster,
+        members: members.sorted { $0.id < $1.id }.map(MemberMessage.init)
+    ).encoded
+}
+
+extension Store {
+    var membership: (members: [Member], isJoint: Bool) {
+        let members = raft.membership.members.map { member in
+            let message = MemberMessage(member: member)
+            return Member(
+                id: member.id, name: message.name, peerAddress: message.peerAddress,
+                clientAddresses: message.clientAddresses, isLearner: member.seat == .learner)
+        }
+        return (members, raft.membership.isJoint)
+    }
+}
