@@ -10,6 +10,8 @@ package final class MemoryTables: WritableTables {
     fileprivate struct Pair {
         var key: [UInt8]
         var value: [UInt8]
+
+        func compared(to other: Bytes) -> Int { key.span.compared(to: other) }
     }
 
     fileprivate struct Place {
@@ -39,7 +41,9 @@ package final class MemoryTables: WritableTables {
     package func get<R>(_ table: Table, _ key: Bytes, _ body: (Bytes?) -> R) -> R {
         let sorted = tables[Int(table.rawValue)]
         let place = sorted.place(of: key)
-        return place.found ? body(sorted.runs[place.run][place.index].value.span) : body(nil)
+        guard place.found else { return body(nil) }
+        let pair = sorted.runs[place.run][place.index]
+        return body(pair.value.span)
     }
 
     package func put(_ table: Table, _ key: Bytes, _ value: Bytes) {
@@ -65,11 +69,11 @@ package final class MemoryTables: WritableTables {
 extension MemoryTables.Sorted {
     /// Where `key` is, or would be put.
     func place(of key: Bytes) -> MemoryTables.Place {
-        let after = runs.partition { $0[0].key.span.compared(to: key) > 0 }
+        let after = runs.partition { $0[0].compared(to: key) > 0 }
         guard after > 0 else { return .init(run: 0, index: 0, found: false) }
         let run = runs[after - 1]
-        let index = run.partition { $0.key.span.compared(to: key) >= 0 }
-        let found = index < run.count && run[index].key.span.compared(to: key) == 0
+        let index = run.partition { $0.compared(to: key) >= 0 }
+        let found = index < run.count && run[index].compared(to: key) == 0
         return .init(run: after - 1, index: index, found: found)
     }
 
@@ -100,7 +104,7 @@ extension MemoryTables.Sorted {
             let run = runs[place.run]
             while place.index < run.count {
                 let pair = run[place.index]
-                if let to, pair.key.span.compared(to: to) >= 0 { return }
+                if let to, pair.compared(to: to) >= 0 { return }
                 guard visit(pair.key.span, pair.value.span) else { return }
                 place.index += 1
             }
@@ -117,7 +121,7 @@ extension MemoryTables.Sorted {
             while place.index > 0 {
                 place.index -= 1
                 let pair = run[place.index]
-                guard pair.key.span.compared(to: from) >= 0 else { return }
+                guard pair.compared(to: from) >= 0 else { return }
                 guard visit(pair.key.span, pair.value.span) else { return }
             }
             place.run -= 1
