@@ -1,4 +1,8 @@
+internal import Journal
+internal import MVCC
+internal import Raft
 package import Units
+internal import Wire
 
 /// Every bound of the room, and what happens at it.
 package enum Limits {

@@ -1,5 +1,8 @@
+internal import Journal
 internal import MVCC
+internal import Raft
 internal import Units
+internal import Wire
 
 /// Connections of clients that have streams open, and what they may still be sent.
 struct Sessions {
@@ -80,8 +83,8 @@ struct Sessions {
 /// A range that is answered in chunks, all at one revision.
 struct RangeCursor: Equatable {
     var method: UInt32
-    var next: [UInt8]
-    var upper: [UInt8]?
+    /// What is left of it.
+    var range: KeyRange
     var revision: Int64
     /// Pairs that may still be sent; nil for all.
     var left: Int?
