@@ -89,6 +89,12 @@ package struct Recovered {
         self.tables = tables
     }
 
+    /// A log may hold entries of a term that the slots do not know yet; no vote was told in it.
+    var newestHardState: HardState {
+        guard let last = records.last, last.term > hardState.term.rawValue else { return hardState }
+        return HardState(term: Term(rawValue: last.term), vote: nil)
+    }
+
     /// The log that Raft goes on from: what the journal has without a gap up to its end, if that
     /// reaches the checkpoint; else nothing above the checkpoint.
     func log(above state: MVCC) -> (mark: SnapshotMark, entries: [Entry]) {

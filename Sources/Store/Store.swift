@@ -73,7 +73,7 @@ package struct Store {
         transfers = Transfers(next: incarnation)
         let log = recovered.log(above: mvcc)
         raft = Raft(
-            settings: settings.raft(for: identity.member), hardState: recovered.hardState,
+            settings: settings.raft(for: identity.member), hardState: recovered.newestHardState,
             snapshot: log.mark, log: log.entries, applied: LogIndex(rawValue: mvcc.mark.index),
             chance: Chance(seed: seed, name: "raft"), now: now)
         persistence.durable = raft.lastIndex
@@ -107,6 +107,9 @@ package struct Store {
         }
         return next
     }
+
+    /// There is more to do at once: another turn is wanted.
+    package var wantsTurn: Bool { !ranges.isEmpty || !watches.waking.isEmpty }
 
     // MARK: Entry points
 
