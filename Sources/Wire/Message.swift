@@ -2,7 +2,7 @@ internal import CProtobuf
 package import Units
 
 /// A message of `proto/`, as a Swift value.
-package protocol Message: Equatable, Sendable {
+package protocol WireMessage: Equatable, Sendable {
     /// Everything unset.
     init()
     /// Reads the body of a frame.
@@ -11,7 +11,7 @@ package protocol Message: Equatable, Sendable {
     func encode(into bytes: inout [UInt8])
 }
 
-extension Message {
+extension WireMessage {
     package var encoded: [UInt8] {
         var bytes: [UInt8] = []
         encode(into: &bytes)

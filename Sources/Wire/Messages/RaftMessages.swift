@@ -60,7 +60,7 @@ package enum Seat: RawRepresentable, Hashable, Sendable {
 }
 
 /// One message from member to member. Exactly one of the body's fields is set.
-package struct PeerMessage: Message {
+package struct PeerMessage: WireMessage {
     package var from: UInt64
     package var to: UInt64
     /// The sender's term. A receiver with a lower term adopts it, except for pre-votes (section
@@ -207,7 +207,7 @@ extension PeerMessage: @unsafe Packed {
 /// and each command: 4 bytes length of body, 4 bytes method (wire.Method), then the body, which is
 /// the
 /// client's request message as it was received. All little endian.
-package struct EntryMessage: Message {
+package struct EntryMessage: WireMessage {
     package var term: UInt64
     package var index: UInt64
     package var kind: EntryKind
@@ -261,7 +261,7 @@ extension EntryMessage: @unsafe Packed {
 }
 
 /// Section 3.4 and 9.6. The reply is held until the vote is durable.
-package struct VoteRequest: Message {
+package struct VoteRequest: WireMessage {
     package var lastIndex: UInt64
     package var lastTerm: UInt64
     /// Asks whether a vote would be given, and changes no term (section 9.6).
@@ -313,7 +313,7 @@ extension VoteRequest: @unsafe Packed {
     }
 }
 
-package struct VoteResponse: Message {
+package struct VoteResponse: WireMessage {
     package var granted: Bool
     package var preVote: Bool
 
@@ -354,7 +354,7 @@ extension VoteResponse: @unsafe Packed {
 }
 
 /// Section 3.5. Entries follow previous_index without a gap.
-package struct AppendRequest: Message {
+package struct AppendRequest: WireMessage {
     package var previousIndex: UInt64
     package var previousTerm: UInt64
     package var commit: UInt64
@@ -408,7 +408,7 @@ extension AppendRequest: @unsafe Packed {
     }
 }
 
-package struct AppendResponse: Message {
+package struct AppendResponse: WireMessage {
     /// True: everything up to `index` is durable and equal to the leader's log.
     package var matched: Bool
     package var index: UInt64
@@ -463,7 +463,7 @@ extension AppendResponse: @unsafe Packed {
 }
 
 /// Keeps the leader known, tells the commit index, and confirms reads (section 6.4).
-package struct Heartbeat: Message {
+package struct Heartbeat: WireMessage {
     package var commit: UInt64
     /// Number of the newest read round that this heartbeat confirms; 0 for none.
     package var readRound: UInt64
@@ -504,7 +504,7 @@ extension Heartbeat: @unsafe Packed {
     }
 }
 
-package struct HeartbeatResponse: Message {
+package struct HeartbeatResponse: WireMessage {
     package var readRound: UInt64
 
     package init() { self.init(readRound: 0) }
@@ -541,7 +541,7 @@ extension HeartbeatResponse: @unsafe Packed {
 }
 
 /// Start an election at once (section 3.10).
-package struct TimeoutNow: Message {
+package struct TimeoutNow: WireMessage {
 
     package init() {}
 }
@@ -571,7 +571,7 @@ extension TimeoutNow: @unsafe Packed {
 }
 
 /// A follower asks for an index at which it may serve a linearizable read (section 6.4).
-package struct ReadIndexRequest: Message {
+package struct ReadIndexRequest: WireMessage {
     package var id: UInt64
 
     package init() { self.init(id: 0) }
@@ -607,7 +607,7 @@ extension ReadIndexRequest: @unsafe Packed {
     }
 }
 
-package struct ReadIndexResponse: Message {
+package struct ReadIndexResponse: WireMessage {
     package var id: UInt64
     package var index: UInt64
     /// The receiver is not leader, or has not committed in its term yet: ask again.
@@ -653,7 +653,7 @@ extension ReadIndexResponse: @unsafe Packed {
 }
 
 /// Part of a state too old for the log to bring up to date (section 5).
-package struct SnapshotChunk: Message {
+package struct SnapshotChunk: WireMessage {
     package var lastIndex: UInt64
     package var lastTerm: UInt64
     package var membership: MembershipMessage?
@@ -731,7 +731,7 @@ extension SnapshotChunk: @unsafe Packed {
     }
 }
 
-package struct SnapshotChunkResponse: Message {
+package struct SnapshotChunkResponse: WireMessage {
     package var transfer: UInt64
     /// The chunk that is expected next; one less or equal to the last sent means: send again from
     /// here.
@@ -788,7 +788,7 @@ extension SnapshotChunkResponse: @unsafe Packed {
 }
 
 /// A batch of client commands that a follower hands to the leader.
-package struct ForwardRequest: Message {
+package struct ForwardRequest: WireMessage {
     package var payload: [UInt8]
 
     package init() { self.init(payload: []) }
@@ -825,7 +825,7 @@ extension ForwardRequest: @unsafe Packed {
 }
 
 /// The leader that was asked is none; commands from `first` on, of this origin, were not proposed.
-package struct ForwardRefusal: Message {
+package struct ForwardRefusal: WireMessage {
     package var origin: UInt64
     package var first: UInt64
     package var count: UInt32
@@ -869,7 +869,7 @@ extension ForwardRefusal: @unsafe Packed {
     }
 }
 
-package struct MemberMessage: Message {
+package struct MemberMessage: WireMessage {
     package var id: UInt64
     /// In the configuration that is coming, or the only one.
     package var seat: Seat
@@ -938,7 +938,7 @@ extension MemberMessage: @unsafe Packed {
 }
 
 /// Who belongs to the cluster. The only source of truth is the newest one in the log.
-package struct MembershipMessage: Message {
+package struct MembershipMessage: WireMessage {
     package var clusterID: UInt64
     package var members: [MemberMessage]
     /// Two configurations are in force.

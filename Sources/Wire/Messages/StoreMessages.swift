@@ -175,7 +175,7 @@ package enum Role: RawRepresentable, Hashable, Sendable {
 }
 
 /// Stands in every answer.
-package struct ResponseHeader: Message {
+package struct ResponseHeader: WireMessage {
     package var clusterID: UInt64
     /// The member that answered.
     package var memberID: UInt64
@@ -227,7 +227,7 @@ extension ResponseHeader: @unsafe Packed {
     }
 }
 
-package struct KeyValue: Message {
+package struct KeyValue: WireMessage {
     package var key: [UInt8]
     package var createRevision: Int64
     package var modRevision: Int64
@@ -292,7 +292,7 @@ extension KeyValue: @unsafe Packed {
     }
 }
 
-package struct PutRequest: Message {
+package struct PutRequest: WireMessage {
     package var key: [UInt8]
     package var value: [UInt8]
     package var lease: Int64
@@ -357,7 +357,7 @@ extension PutRequest: @unsafe Packed {
     }
 }
 
-package struct PutResponse: Message {
+package struct PutResponse: WireMessage {
     package var header: ResponseHeader?
     package var previous: KeyValue?
 
@@ -397,7 +397,7 @@ extension PutResponse: @unsafe Packed {
     }
 }
 
-package struct RangeRequest: Message {
+package struct RangeRequest: WireMessage {
     package var key: [UInt8]
     package var rangeEnd: [UInt8]
     /// At most so many pairs; 0 for all.
@@ -476,7 +476,7 @@ extension RangeRequest: @unsafe Packed {
     }
 }
 
-package struct RangeResponse: Message {
+package struct RangeResponse: WireMessage {
     package var header: ResponseHeader?
     package var kvs: [KeyValue]
     /// There are more pairs than limit, or, not chunked, more than fit into one frame.
@@ -529,7 +529,7 @@ extension RangeResponse: @unsafe Packed {
     }
 }
 
-package struct DeleteRangeRequest: Message {
+package struct DeleteRangeRequest: WireMessage {
     package var key: [UInt8]
     package var rangeEnd: [UInt8]
     package var previous: Bool
@@ -573,7 +573,7 @@ extension DeleteRangeRequest: @unsafe Packed {
     }
 }
 
-package struct DeleteRangeResponse: Message {
+package struct DeleteRangeResponse: WireMessage {
     package var header: ResponseHeader?
     package var deleted: Int64
     package var previous: [KeyValue]
@@ -621,7 +621,7 @@ extension DeleteRangeResponse: @unsafe Packed {
 /// A key that does not exist has version, create and mod 0, lease 0, and no value: a compare of
 /// VALUE
 /// with it is false.
-package struct Compare: Message {
+package struct Compare: WireMessage {
     package var result: CompareResult
     package var target: CompareTarget
     package var key: [UInt8]
@@ -687,7 +687,7 @@ extension Compare: @unsafe Packed {
     }
 }
 
-package struct Operation: Message {
+package struct Operation: WireMessage {
     package var operation: Choice?
 
     package enum Choice: Equatable, Sendable {
@@ -754,7 +754,7 @@ extension Operation: @unsafe Packed {
     }
 }
 
-package struct OperationResponse: Message {
+package struct OperationResponse: WireMessage {
     package var response: Choice?
 
     package enum Choice: Equatable, Sendable {
@@ -824,7 +824,7 @@ extension OperationResponse: @unsafe Packed {
 /// If all compares hold then `success`, else `failure`; all at one revision, all or nothing. At
 /// most
 /// 128 operations, and no key may be put twice.
-package struct TxnRequest: Message {
+package struct TxnRequest: WireMessage {
     package var compare: [Compare]
     package var success: [Operation]
     package var failure: [Operation]
@@ -871,7 +871,7 @@ extension TxnRequest: @unsafe Packed {
     }
 }
 
-package struct TxnResponse: Message {
+package struct TxnResponse: WireMessage {
     package var header: ResponseHeader?
     package var succeeded: Bool
     package var responses: [OperationResponse]
@@ -919,7 +919,7 @@ extension TxnResponse: @unsafe Packed {
 }
 
 /// Forget what was before `revision`, except what is still current at it.
-package struct CompactRequest: Message {
+package struct CompactRequest: WireMessage {
     package var revision: Int64
 
     package init() { self.init(revision: 0) }
@@ -955,7 +955,7 @@ extension CompactRequest: @unsafe Packed {
     }
 }
 
-package struct CompactResponse: Message {
+package struct CompactResponse: WireMessage {
     package var header: ResponseHeader?
 
     package init() { self.init(header: nil) }
@@ -991,7 +991,7 @@ extension CompactResponse: @unsafe Packed {
     }
 }
 
-package struct WatchRequest: Message {
+package struct WatchRequest: WireMessage {
     package var key: [UInt8]
     package var rangeEnd: [UInt8]
     /// The first revision whose events are wanted; 0 from now on.
@@ -1063,7 +1063,7 @@ extension WatchRequest: @unsafe Packed {
     }
 }
 
-package struct Event: Message {
+package struct Event: WireMessage {
     package var type: EventType
     package var kv: KeyValue?
     package var previous: KeyValue?
@@ -1115,7 +1115,7 @@ extension Event: @unsafe Packed {
 /// after a lost connection, watch again from the last seen revision plus one. A watch that asks for
 /// a
 /// compacted revision ends with ERROR COMPACTED.
-package struct WatchResponse: Message {
+package struct WatchResponse: WireMessage {
     package var header: ResponseHeader?
     package var created: Bool
     package var events: [Event]
@@ -1160,7 +1160,7 @@ extension WatchResponse: @unsafe Packed {
     }
 }
 
-package struct LeaseGrantRequest: Message {
+package struct LeaseGrantRequest: WireMessage {
     /// Seconds, 1 to 9,000,000,000.
     package var ttl: Int64
     /// The id that is wanted; 0 lets the store choose.
@@ -1202,7 +1202,7 @@ extension LeaseGrantRequest: @unsafe Packed {
     }
 }
 
-package struct LeaseGrantResponse: Message {
+package struct LeaseGrantResponse: WireMessage {
     package var header: ResponseHeader?
     package var id: Int64
     package var ttl: Int64
@@ -1247,7 +1247,7 @@ extension LeaseGrantResponse: @unsafe Packed {
 }
 
 /// Ends the lease now and deletes its keys, at one revision.
-package struct LeaseRevokeRequest: Message {
+package struct LeaseRevokeRequest: WireMessage {
     package var id: Int64
 
     package init() { self.init(id: 0) }
@@ -1283,7 +1283,7 @@ extension LeaseRevokeRequest: @unsafe Packed {
     }
 }
 
-package struct LeaseRevokeResponse: Message {
+package struct LeaseRevokeResponse: WireMessage {
     package var header: ResponseHeader?
 
     package init() { self.init(header: nil) }
@@ -1319,7 +1319,7 @@ extension LeaseRevokeResponse: @unsafe Packed {
     }
 }
 
-package struct LeaseKeepAliveRequest: Message {
+package struct LeaseKeepAliveRequest: WireMessage {
     package var id: Int64
 
     package init() { self.init(id: 0) }
@@ -1355,7 +1355,7 @@ extension LeaseKeepAliveRequest: @unsafe Packed {
     }
 }
 
-package struct LeaseKeepAliveResponse: Message {
+package struct LeaseKeepAliveResponse: WireMessage {
     package var header: ResponseHeader?
     package var id: Int64
     /// Seconds that it lives from now.
@@ -1400,7 +1400,7 @@ extension LeaseKeepAliveResponse: @unsafe Packed {
     }
 }
 
-package struct LeaseTimeToLiveRequest: Message {
+package struct LeaseTimeToLiveRequest: WireMessage {
     package var id: Int64
     package var keys: Bool
 
@@ -1440,7 +1440,7 @@ extension LeaseTimeToLiveRequest: @unsafe Packed {
     }
 }
 
-package struct LeaseTimeToLiveResponse: Message {
+package struct LeaseTimeToLiveResponse: WireMessage {
     package var header: ResponseHeader?
     package var id: Int64
     /// Seconds left, rounded up.
@@ -1500,7 +1500,7 @@ extension LeaseTimeToLiveResponse: @unsafe Packed {
     }
 }
 
-package struct LeaseListRequest: Message {
+package struct LeaseListRequest: WireMessage {
 
     package init() {}
 }
@@ -1529,7 +1529,7 @@ extension LeaseListRequest: @unsafe Packed {
     }
 }
 
-package struct LeaseListResponse: Message {
+package struct LeaseListResponse: WireMessage {
     package var header: ResponseHeader?
     package var ids: [Int64]
 
@@ -1570,7 +1570,7 @@ extension LeaseListResponse: @unsafe Packed {
     }
 }
 
-package struct StatusRequest: Message {
+package struct StatusRequest: WireMessage {
 
     package init() {}
 }
@@ -1599,7 +1599,7 @@ extension StatusRequest: @unsafe Packed {
     }
 }
 
-package struct StatusResponse: Message {
+package struct StatusResponse: WireMessage {
     package var header: ResponseHeader?
     /// Program version: "0.1.0".
     package var version: String
@@ -1722,7 +1722,7 @@ extension StatusResponse: @unsafe Packed {
     }
 }
 
-package struct MemberListRequest: Message {
+package struct MemberListRequest: WireMessage {
 
     package init() {}
 }
@@ -1751,7 +1751,7 @@ extension MemberListRequest: @unsafe Packed {
     }
 }
 
-package struct MemberInfo: Message {
+package struct MemberInfo: WireMessage {
     package var id: UInt64
     package var name: String
     package var peerAddress: String
@@ -1821,7 +1821,7 @@ extension MemberInfo: @unsafe Packed {
     }
 }
 
-package struct MemberListResponse: Message {
+package struct MemberListResponse: WireMessage {
     package var header: ResponseHeader?
     package var members: [MemberInfo]
     package var leaderID: UInt64
@@ -1867,7 +1867,7 @@ extension MemberListResponse: @unsafe Packed {
 }
 
 /// A new member joins as learner; MEMBER_PROMOTE gives it a vote.
-package struct MemberAddRequest: Message {
+package struct MemberAddRequest: WireMessage {
     package var name: String
     package var peerAddress: String
     package var clientAddresses: [String]
@@ -1919,7 +1919,7 @@ extension MemberAddRequest: @unsafe Packed {
     }
 }
 
-package struct MemberRemoveRequest: Message {
+package struct MemberRemoveRequest: WireMessage {
     package var id: UInt64
 
     package init() { self.init(id: 0) }
@@ -1955,7 +1955,7 @@ extension MemberRemoveRequest: @unsafe Packed {
     }
 }
 
-package struct MemberPromoteRequest: Message {
+package struct MemberPromoteRequest: WireMessage {
     package var id: UInt64
 
     package init() { self.init(id: 0) }
@@ -1991,7 +1991,7 @@ extension MemberPromoteRequest: @unsafe Packed {
     }
 }
 
-package struct MoveLeaderRequest: Message {
+package struct MoveLeaderRequest: WireMessage {
     /// 0 lets the leader choose.
     package var targetID: UInt64
 
@@ -2028,7 +2028,7 @@ extension MoveLeaderRequest: @unsafe Packed {
     }
 }
 
-package struct MoveLeaderResponse: Message {
+package struct MoveLeaderResponse: WireMessage {
     package var header: ResponseHeader?
     package var leaderID: UInt64
 

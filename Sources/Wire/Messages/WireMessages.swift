@@ -274,7 +274,7 @@ package enum ErrorCode: RawRepresentable, Hashable, Sendable {
 }
 
 /// Who is calling, and what it can do. Sent once by each side.
-package struct Hello: Message {
+package struct Hello: WireMessage {
     /// Features that the other side must know or part. None are defined yet.
     package var requiredFeatures: UInt64
     /// Features that may be used where both sides have the bit.
@@ -364,7 +364,7 @@ extension Hello: @unsafe Packed {
 }
 
 /// More bytes of STREAM body may be sent.
-package struct Credit: Message {
+package struct Credit: WireMessage {
     package var bytes: UInt32
 
     package init() { self.init(bytes: 0) }
@@ -401,7 +401,7 @@ extension Credit: @unsafe Packed {
 }
 
 /// No new call is taken on this connection.
-package struct Goaway: Message {
+package struct Goaway: WireMessage {
     package var code: ErrorCode
     /// For people, one line.
     package var message: String
@@ -450,7 +450,7 @@ extension Goaway: @unsafe Packed {
 }
 
 /// Why a call or a connection ended.
-package struct WireError: Message {
+package struct WireError: WireMessage {
     package var code: ErrorCode
     /// For people: what failed, on what, why, and what to do. One line.
     package var message: String
