@@ -35,7 +35,6 @@ extension Store {
         case .membership(let membership): apply(membership)
         }
         mvcc.applied(Mark(index: entry.index.rawValue, term: entry.term.rawValue))
-        if case .empty = entry.body { resubmit() }
     }
 
     private mutating func apply(_ membership: Membership) {
@@ -67,8 +66,9 @@ extension Store {
     private mutating func apply(_ method: UInt32, _ body: Bytes, for waiter: Proposals.Waiter?) {
         let start = effects.bytes.count
         do throws(Refusal) {
-            try carryOut(method, body, answer: waiter != nil)
-            proposals.acknowledged += waiter == nil ? 0 : 1
+            let isAwaited = (waiter?.stream ?? 0) != 0
+            try carryOut(method, body, answer: isAwaited)
+            proposals.acknowledged += isAwaited ? 1 : 0
         } catch {
             effects.bytes.removeLast(effects.bytes.count - start)
             if let waiter { refuse(waiter.session, waiter.stream, method, error) }

@@ -31,7 +31,7 @@ extension PutView {
     }
 }
 
-extension Wire::Message {
+extension WireMessage {
     init(request: Bytes) throws(Refusal) {
         do throws(MessageFault) { try self.init(decoding: request) } catch { throw Refusal(error) }
     }

@@ -31,12 +31,12 @@ extension Store {
         case .forwardRequest(let request): forwarded(request.payload, from: sender, term: term)
         case .forwardRefusal(let refusal): refused(refusal, term: term)
         default:
-            guard let message = Raft::Message(body, term: term) else { return }
+            guard let message = Message(body, term: term) else { return }
             raftStep(.received(message, from: sender))
         }
     }
 
-    mutating func send(_ message: Raft::Message, to member: MemberID) {
+    mutating func send(_ message: Message, to member: MemberID) {
         send(message.body(cluster: identity.cluster), to: member, term: message.term)
     }
 
@@ -53,7 +53,7 @@ extension Store {
     }
 }
 
-extension Raft::Message {
+extension Message {
     func body(cluster: UInt64) -> PeerMessage.Choice {
         switch self {
         case .voteRequest(let vote):

@@ -51,7 +51,10 @@ extension Store {
             while sent < Limits.turn {
                 let allowance = sessions.allowance(session, stream)
                 guard let size = try sendChunk(&cursor, session, stream, allowance) else { return }
-                guard size > 0 else { return keep(cursor, session, stream, again: false) }
+                guard size > 0 else {
+                    try checkWindow(session, stream)
+                    return keep(cursor, session, stream, again: false)
+                }
                 sessions.spend(size, session, stream)
                 sent += size
             }
@@ -60,6 +63,13 @@ extension Store {
             sessions.remove(stream, from: session)
             refuse(session, stream, cursor.method, error)
         }
+    }
+
+    private func checkWindow(_ session: SessionID, _ stream: UInt32) throws(Refusal) {
+        guard sessions.isWindowOpen(session, stream) else { return }
+        throw .invalid(
+            "a pair does not fit into this stream's credit; ask again with at least "
+                + "\(Limits.widestWindow) bytes")
     }
 
     private mutating func keep(

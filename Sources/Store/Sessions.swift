@@ -65,10 +65,10 @@ struct Sessions {
         table[id]?.streams[stream]?.credit -= bytes
     }
 
-    /// True when so many bytes can never be sent on a stream of this session.
-    func isBeyond(_ bytes: Int, _ id: SessionID) -> Bool {
+    /// Nothing more can come by waiting for credit: the account is as full as it gets.
+    func isWindowOpen(_ id: SessionID, _ stream: UInt32) -> Bool {
         guard let session = table[id] else { return false }
-        return bytes > session.streamCredit
+        return allowance(id, stream) >= min(session.streamCredit, Limits.widestWindow)
     }
 
     mutating func add(credit bytes: Int, _ id: SessionID, _ stream: UInt32) {

@@ -137,6 +137,7 @@ package struct Store {
     package mutating func endTurn(at now: Instant) {
         self.now = max(self.now, now)
         submitBatch()
+        resubmit()
         startReads()
         writeLog()
         applyBacklog()

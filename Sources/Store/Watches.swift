@@ -53,6 +53,8 @@ struct Watch {
     /// Events of that revision that were told already.
     var skip = 0
     var isLive = false
+    /// The first answer, which says that the watch is there, was sent.
+    var isCreated = false
     var lastSent: Instant
     /// Events of this turn, each as field 3 of WatchResponse.
     var pending: [UInt8] = []
@@ -91,17 +93,23 @@ extension Store {
             lastSent: now)
         if request.previous { watches.previousCount += 1 }
         if request.progress { markProgress(for: id) }
-        sendCreated(id)
         watches.waking.append(id)
     }
 
-    /// The first answer costs no credit worth the name, and goes out whatever the account says only
-    /// when it can be paid.
-    private mutating func sendCreated(_ id: WatcherID) {
+    /// False while there is no credit for it.
+    private mutating func sendCreated(_ id: WatcherID, _ watch: Watch) -> Bool {
+        guard !watch.isCreated else { return true }
         let start = effects.bytes.count
         Hot.appendHeader(field: 1, header, to: &effects.bytes)
         Hot.appendVarintField(2, 1, to: &effects.bytes)
+        let size = effects.bytes.count - start
+        guard size <= sessions.allowance(watch.session, watch.stream) else {
+            effects.bytes.removeLast(size)
+            return false
+        }
+        watches[id]!.isCreated = true
         emitWatch(id, from: start)
+        return true
     }
 
     private mutating func emitWatch(_ id: WatcherID, from start: Int) {
@@ -227,7 +235,7 @@ extension Store {
     }
 
     private mutating func catchUp(_ id: WatcherID) {
-        guard let watch = watches[id] else { return }
+        guard let watch = watches[id], sendCreated(id, watch) else { return }
         let newest = mvcc.revision.rawValue
         guard watch.next <= newest else { return goLive(id) }
         let allowance = min(
@@ -297,10 +305,10 @@ extension Store {
             page.out.removeLast(page.out.count - page.boundary.size)
             watches[id]!.next = page.boundary.next
             watches[id]!.skip = 0
-        } else if told && isWindowOpen(watch) {
+        } else if told && sessions.isWindowOpen(watch.session, watch.stream) {
             Hot.appendVarintField(4, 1, to: &page.out)
             watches[id]!.skip = page.told
-        } else if !told && isWindowOpen(watch) {
+        } else if !told && sessions.isWindowOpen(watch.session, watch.stream) {
             return endWatch(
                 id,
                 .invalid(
@@ -315,13 +323,6 @@ extension Store {
             emitWatch(id, from: start)
         }
         if watches[id]!.next > newest { goLive(id) } else { watches.waking.append(id) }
-    }
-
-    /// Nothing more can come by waiting for credit: the account is as full as it gets.
-    private func isWindowOpen(_ watch: Watch) -> Bool {
-        guard let session = sessions[watch.session] else { return false }
-        let allowance = sessions.allowance(watch.session, watch.stream)
-        return allowance >= min(session.streamCredit, Wire::Limits.maximumFrame)
     }
 
     private mutating func goLive(_ id: WatcherID) {
