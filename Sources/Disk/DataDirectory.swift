@@ -68,18 +68,20 @@ extension DataDirectory {
             throw errno == EACCES || errno == EROFS
                 ? .unwritable(path: path, code: errno) : .unreachable(path: path, code: errno)
         }
-        let status: stat
-        let folder: Folder
+        let folder = try reachable(path)
+        let status = try reading { () throws(DiskFailure) in try folder.status }
+        try checkAccess(path, owner: status.st_uid, mode: status.st_mode & 0o7777)
+        return folder
+    }
+
+    private static func reachable(_ path: String) throws(DirectoryRefusal) -> Folder {
         do throws(DiskFailure) {
-            folder = try Folder(path)
-            status = try folder.status
+            return try Folder(path)
         } catch .io(let fault) where fault.code == ENOTDIR {
             throw .notDirectory(path: path)
         } catch {
             throw .unreachable(path: path, code: error.fault.code)
         }
-        try checkAccess(path, owner: status.st_uid, mode: status.st_mode & 0o7777)
-        return folder
     }
 
     /// Only its owner may look inside; a group that may only look is well.
@@ -93,12 +95,7 @@ extension DataDirectory {
     }
 
     private static func lock(_ folder: borrowing Folder) throws(DirectoryRefusal) -> Descriptor {
-        let lock: Descriptor
-        do throws(DiskFailure) {
-            lock = try Descriptor(opening: folder.path(of: "lock"), O_RDWR | O_CREAT)
-        } catch {
-            throw .unwritable(path: folder.path, code: error.fault.code)
-        }
+        let lock = try lockFile(folder)
         guard flock(lock.number, LOCK_EX | LOCK_NB) == 0 else {
             throw .inUse(path: folder.path, process: holder(lock))
         }
@@ -110,6 +107,14 @@ extension DataDirectory {
             throw .unwritable(path: folder.path, code: error.fault.code)
         }
         return lock
+    }
+
+    private static func lockFile(_ folder: borrowing Folder) throws(DirectoryRefusal) -> Descriptor {
+        do throws(DiskFailure) {
+            return try Descriptor(opening: folder.path(of: "lock"), O_RDWR | O_CREAT)
+        } catch {
+            throw .unwritable(path: folder.path, code: error.fault.code)
+        }
     }
 
     private static func holder(_ lock: borrowing Descriptor) -> Int32 {

@@ -42,14 +42,14 @@ package final class DualSlots: @unchecked Sendable {
         guard unsafe access(path, F_OK) == 0 else {
             throw .damaged(path: path, what: "the member's vote and term are missing")
         }
-        file = try reading { () throws(DiskFailure) in
-            let file = try Descriptor(opening: path, O_RDWR, calls: calls)
+        let bytes: [UInt8]
+        do throws(DiskFailure) {
+            file = try Descriptor(opening: path, O_RDWR, calls: calls)
             try file.sync()
             file.dropCache()
-            return file
-        }
-        let bytes = try reading { () throws(DiskFailure) in
-            try file.read(limit: Slot.copies * 2 * Slot.stride)
+            bytes = try file.read(limit: Slot.copies * 2 * Slot.stride)
+        } catch {
+            throw .failed(error)
         }
         guard let newest = try DualSlots.newest(bytes.span, identity, path: path) else {
             throw .damaged(path: path, what: "neither copy of the member's vote verifies")

@@ -1,3 +1,4 @@
+internal import CLMDB
 internal import Glibc
 
 /// Why something on the disk could not be done; one case for each thing a caller may do about it.
@@ -39,11 +40,13 @@ extension DiskFailure {
     /// What to make of the system's answer to anything but a sync.
     static func of(_ action: String, _ path: String, _ code: Int32) -> DiskFailure {
         let fault = Fault(action: action, path: path, code: code)
-        return code == ENOSPC || code == EDQUOT ? .noSpace(fault) : .io(fault)
+        let isFull = code == ENOSPC || code == EDQUOT || code == MDB_MAP_FULL
+        return isFull ? .noSpace(fault) : .io(fault)
     }
 }
 
-/// The system's words for an error number.
+/// The system's words for an error number; LMDB's own are negative.
 func words(for code: Int32) -> String {
-    unsafe String(cString: strerror(code))
+    code < 0
+        ? unsafe String(cString: mdb_strerror(code)) : unsafe String(cString: strerror(code))
 }

@@ -15,6 +15,8 @@ extension Disk {
         package static let mapGrowth = 4
         /// Views and snapshots that may be open at the same time.
         package static let readers: UInt32 = 64
+        /// How much of an incoming state is gathered before it is written and synced.
+        package static let restoreBytes = 16 << 20
         /// How much is zero-filled by one call.
         static let fillBytes = 1 << 20
         /// How much of an identity file is read.
