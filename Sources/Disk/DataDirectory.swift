@@ -109,7 +109,8 @@ extension DataDirectory {
         return lock
     }
 
-    private static func lockFile(_ folder: borrowing Folder) throws(DirectoryRefusal) -> Descriptor {
+    private static func lockFile(_ folder: borrowing Folder) throws(DirectoryRefusal) -> Descriptor
+    {
         do throws(DiskFailure) {
             return try Descriptor(opening: folder.path(of: "lock"), O_RDWR | O_CREAT)
         } catch {
