@@ -52,6 +52,20 @@ package final class DataDirectory: Sendable {
         try DataDirectory.freeSpace(path)
     }
 
+    /// The bytes that log and state take on the disk. Files that vanish meanwhile count nothing.
+    package func usedBytes() -> UInt64 {
+        var total: UInt64 = 0
+        for directory in [path, logPath] {
+            guard let names = try? Folder(directory).names() else { continue }
+            for name in names {
+                var status = stat()
+                guard unsafe lstat("\(directory)/\(name)", &status) == 0 else { continue }
+                total += UInt64(status.st_blocks) * 512
+            }
+        }
+        return total
+    }
+
     /// The identity comes last: when it is there, so is all else.
     private func furnish(for identity: Journal.Identity) throws(DiskFailure) {
         try folder.make("log")

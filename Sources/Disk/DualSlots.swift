@@ -15,16 +15,16 @@ package final class DualSlots: @unchecked Sendable {
         package var vote: UInt64
         /// A journal's `lastGroup` that is durable; may lag behind.
         package var knownDurable: UInt64
-        /// The newest cluster time that was seen, in nanoseconds; may lag behind.
-        package var clusterTime: UInt64
+        /// The clock on the wall when this was written, in nanoseconds since 1970.
+        package var wallClock: UInt64
 
         package init(
-            term: UInt64 = 0, vote: UInt64 = 0, knownDurable: UInt64 = 0, clusterTime: UInt64 = 0
+            term: UInt64 = 0, vote: UInt64 = 0, knownDurable: UInt64 = 0, wallClock: UInt64 = 0
         ) {
             self.term = term
             self.vote = vote
             self.knownDurable = knownDurable
-            self.clusterTime = clusterTime
+            self.wallClock = wallClock
         }
     }
 
@@ -121,7 +121,7 @@ private struct Slot: Equatable {
         var bytes: [UInt8] = []
         let words = [
             Slot.magic, Disk.Limits.format, identity.cluster, identity.member, generation,
-            content.term, content.vote, content.knownDurable, content.clusterTime,
+            content.term, content.vote, content.knownDurable, content.wallClock,
         ]
         for word in words { bytes.append(little: word) }
         bytes.append(little: UInt32(0))
@@ -142,7 +142,7 @@ private struct Slot: Equatable {
         }
         let content = DualSlots.Content(
             term: word(5, bytes), vote: word(6, bytes), knownDurable: word(7, bytes),
-            clusterTime: word(8, bytes))
+            wallClock: word(8, bytes))
         return .slot(Slot(generation: word(4, bytes), content: content))
     }
 }

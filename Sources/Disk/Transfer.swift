@@ -47,6 +47,12 @@ package final class StateRestore: @unchecked Sendable {
         if pending.count >= Disk.Limits.restoreBytes { try flush() }
     }
 
+    /// A view of what came in so far, to check it before it takes the old one's place.
+    package func tables() throws(Failure) -> LMDBTables {
+        try flush()
+        do throws(DiskFailure) { return try engine.tables() } catch { throw .disk(error) }
+    }
+
     /// Puts the new state in the place of the old one, durably, and hands it out. Views of the old
     /// one stay good until they are dropped.
     package func finish() throws(Failure) -> Engine {

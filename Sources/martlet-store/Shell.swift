@@ -24,6 +24,7 @@ final class Shell {
     private let spares: Worker<Spares>
     private var tables: LMDBTables
     private let spare: Spares
+    private let directory: DataDirectory
     private var timer: Timer?
     private var isFilling = false
     /// Says what an operator should know.
@@ -49,6 +50,7 @@ final class Shell {
         self.links = links
         tables = opened.tables
         spare = opened.files.spares
+        directory = opened.directory
         store = Store(
             identity: opened.identity, settings: settings, recovered: opened.recovered,
             incarnation: Loop.seed(), seed: Loop.seed(), now: loop.now)
@@ -126,7 +128,7 @@ final class Shell {
 
     private func refreshFacts() {
         store.process.residentBytes = ProcessStatus.residentBytes()
-        store.process.diskBytes = spare.usedBytes()
+        store.process.diskBytes = Int64(directory.usedBytes())
     }
 
     // MARK: Turns
@@ -145,15 +147,14 @@ final class Shell {
     }
 
     private func perform() {
-        let bytes = effects.bytes.span
         for frame in effects.frames {
             clients[frame.session]?.send(
                 frame.type, stream: frame.stream,
                 method: Method(rawValue: Int32(bitPattern: frame.method)),
-                body: bytes.extracting(frame.body))
+                body: effects.bytes.span.extracting(frame.body))
         }
         for message in effects.messages {
-            links.send(bytes.extracting(message.body), to: message.to, message.lane)
+            links.send(effects.bytes.span.extracting(message.body), to: message.to, message.lane)
         }
         for job in effects.log { write(job) }
         for job in effects.state { work(job) }
