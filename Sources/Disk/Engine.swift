@@ -61,7 +61,8 @@ package final class Engine: Sendable {
         try transact { checkpoint.write(into: $0) }
     }
 
-    func transact(_ body: (LMDBWriter) -> Void) throws(DiskFailure) {
+    /// As `commit`, for whatever `body` writes.
+    package func transact(_ body: (LMDBWriter) -> Void) throws(DiskFailure) {
         if let failure = failure.withLock({ $0 }) { throw failure }
         do throws(DiskFailure) {
             let writer = LMDBWriter(try environment.begin(writing: true), databases)

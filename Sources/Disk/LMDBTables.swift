@@ -31,7 +31,7 @@ package final class LMDBTables: Tables {
 
 /// The transaction of one checkpoint. The first failure is kept until `commit`; what comes after it
 /// does nothing.
-final class LMDBWriter: WritableTables {
+package final class LMDBWriter: WritableTables {
     private let transaction: Transaction
     private let trie: Trie
     /// The number of the next folder; 0 while it was not looked up.
@@ -44,18 +44,18 @@ final class LMDBWriter: WritableTables {
 
     func commit() throws(DiskFailure) { try transaction.commit() }
 
-    func get<R>(_ table: Table, _ key: Bytes, _ body: (Bytes?) -> R) -> R {
+    package func get<R>(_ table: Table, _ key: Bytes, _ body: (Bytes?) -> R) -> R {
         trie.get(table, key, body)
     }
 
-    func scan(
+    package func scan(
         _ table: Table, from: Bytes, to: Bytes?, descending: Bool,
         _ visit: (_ key: Bytes, _ value: Bytes) -> Bool
     ) {
         trie.scan(table, from: from, to: to, descending: descending, visit)
     }
 
-    func put(_ table: Table, _ key: Bytes, _ value: Bytes) {
+    package func put(_ table: Table, _ key: Bytes, _ value: Bytes) {
         var level = trie.table(table)
         guard key.count > Trie.reach else {
             return transaction.put(level.database, key, value)
@@ -68,7 +68,7 @@ final class LMDBWriter: WritableTables {
         transaction.put(level.database, level.label(key.extracting(offset...)).span, value)
     }
 
-    func delete(_ table: Table, _ key: Bytes) {
+    package func delete(_ table: Table, _ key: Bytes) {
         var level = trie.table(table)
         guard key.count > Trie.reach else { return transaction.delete(level.database, key) }
         var way: [(level: Trie.Level, label: [UInt8])] = []
