@@ -2,9 +2,10 @@
 enum SleepRule {
     static func complaints(_ files: [SourceFile]) -> [String] {
         let call = #/\b(?:u|nano|clock_nano)?sleep\s*\(|\bTask\.sleep\b|\bThread\.sleep\b/#
+            .wordBoundaryKind(.simple)
         let command = #/^\s*sleep\s+[0-9.]/#
         return files.flatMap { file in
-            file.lines(of: file.isSwift ? file.code : file.text)
+            file.lines(of: file.code)
                 .filter { $0.text.contains(call) || !file.isSwift && $0.text.contains(command) }
                 .map { file.complaint($0.number, "a test sleeps; wait for the event instead") }
         }
@@ -37,11 +38,14 @@ enum IterationRule {
     static func unordered(in code: String, privately: Bool) -> [String] {
         let declared =
             #/(private |fileprivate )?(?:private\(set\) )?\b(?:var|let) (\w+)\s*(?::\s*(?:\[[^\]\[]*(?:\[[^\]]*\])?[^\]\[]*:[^\]]*\]|(?:Swift\.)?(?:Dictionary|Set)<)|=\s*(?:\[\s*:\s*\]|\[[\w.]+\s*:\s*[\w.\[\]]+\]\s*\(|(?:Swift\.)?(?:Dictionary|Set)\b))/#
+            .wordBoundaryKind(.simple)
         return code.matches(of: declared).filter { privately || $0.1 == nil }.map { String($0.2) }
     }
 
     static func ordered(in code: String) -> [String] {
-        code.matches(of: #/\b(?:var|let) (\w+)\s*:\s*\[[^\]:]*\]/#).map { String($0.1) }
+        code.matches(of: #/\b(?:var|let) (\w+)\s*:\s*\[[^\]:]*\]/#.wordBoundaryKind(.simple)).map {
+            String($0.1)
+        }
     }
 
     static func complaints(_ file: SourceFile, names: Set<String>) -> [String] {
@@ -54,9 +58,11 @@ enum IterationRule {
 
     /// What a line walks through: `for x in NAME`, `NAME.map`, `Array(NAME)`.
     static func subjects(_ line: Substring) -> [String] {
-        let loop = #/\bfor\b.*?\bin\s+(?:\w+[?!]?\.)*(\w+)\s*(?:\{|where\b|$)/#
-        let walk = #/\b(\w+)[?!]?\.(\w+)\b/#
-        let copy = #/\b(?:Array|ContiguousArray)\(\s*(?:\w+[?!]?\.)*(\w+)\s*\)/#
+        let loop = #/\bfor\b.*?\bin\s+(?:\w+[?!]?\.)*(\w+)\s*(?:\{|where\b|$)/#.wordBoundaryKind(
+            .simple)
+        let walk = #/\b(\w+)[?!]?\.(\w+)\b/#.wordBoundaryKind(.simple)
+        let copy = #/\b(?:Array|ContiguousArray)\(\s*(?:\w+[?!]?\.)*(\w+)\s*\)/#.wordBoundaryKind(
+            .simple)
         return line.matches(of: loop).map { String($0.1) }
             + overlapping(line, walk) + line.matches(of: copy).map { String($0.1) }
     }

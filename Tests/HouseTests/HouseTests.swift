@@ -3,25 +3,25 @@ import Testing
 /// The house as it stands keeps its rules.
 @Suite struct House {
     @Test func roomsImportOnlyWhatTheFloorPlanAllows() {
-        expectNone(ImportRule.complaints(Tree.files("Sources"), allowed: Floors.allowed))
+        expectNone(ImportRule.complaints(Tree.sources, allowed: Floors.allowed))
         expectNone(ImportRule.complaints(Manifest(Tree.package), allowed: Floors.allowed))
     }
 
     @Test func theManifestIsUnderstood() {
         let targets = Manifest(Tree.package).targets
         #expect(targets.contains { $0.name == "Raft" && $0.imports == ["Units"] })
-        let folders = Set(Tree.files("Sources").filter(\.isSwift).map(\.room))
+        let folders = Set(Tree.sources.filter(\.isSwift).map(\.room))
         #expect(folders.subtracting(targets.map(\.name)).sorted() == [])
     }
 
     @Test func everyRoomHasAFrontDoor() {
-        expectNone(FrontDoorRule.complaints(Tree.files("Sources")))
+        expectNone(FrontDoorRule.complaints(Tree.sources))
     }
 
     @Test func testsNeverSleep() { expectNone(SleepRule.complaints(Tree.files("Tests"))) }
 
     @Test func coresNeverIterateWhatHasNoOrder() {
-        let cores = Tree.files("Sources").filter { Floors.cores.contains($0.room) }
+        let cores = Tree.sources.filter { Floors.cores.contains($0.room) }
         expectNone(IterationRule.complaints(cores))
     }
 

@@ -5,6 +5,14 @@ struct SourceFile {
     /// From the top of the repository: `Sources/Raft/Raft.swift`.
     var path: String
     var text: String
+    /// The Swift code alone: comments and the insides of strings are blanks, lines stay lines.
+    let code: String
+
+    init(path: String, text: String) {
+        self.path = path
+        self.text = text
+        code = path.hasSuffix(".swift") ? Blanking.code(of: text) : text
+    }
 
     var room: String {
         let parts = path.split(separator: "/")
@@ -13,9 +21,6 @@ struct SourceFile {
 
     var name: String { String(path.split(separator: "/").last ?? "") }
     var isSwift: Bool { path.hasSuffix(".swift") }
-
-    /// The Swift code alone: comments and the insides of strings are blanks, lines stay lines.
-    var code: String { Blanking.code(of: text) }
 
     func lines(of text: String) -> [(number: Int, text: Substring)] {
         text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
@@ -29,6 +34,8 @@ struct SourceFile {
 enum Tree {
     static let top = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    static let sources = files("Sources")
 
     /// Every text file of the given folders and files.
     static func files(_ places: String...) -> [SourceFile] {
@@ -72,8 +79,11 @@ enum Blanking {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    private static let beginnings = Array("/#\"".utf8)
+
     /// Blanks what begins at `at`, if it is a comment or string; answers where to go on.
     private static func step(_ bytes: inout [UInt8], from at: Int) -> Int {
+        guard beginnings.contains(bytes[at]) else { return at + 1 }
         if starts(bytes, at, "//") { return blank(&bytes, at, until: "\n", keepsEnd: true) }
         if starts(bytes, at, "/*") { return blank(&bytes, at, until: "*/") }
         var quote = at
