@@ -99,7 +99,8 @@ process_ended() { ! is_process "$@"; }
 # Waits until the cluster has a leader; shows what its members say when it gets none.
 await_leader() {
     local folder=$1 port=$2 i
-    MARTLET_HOST=127.0.0.1:$port timeout "$leader_limit" "$binaries/martlet" status --wait >/dev/null 2>&1 &&
+    local hosts="127.0.0.1:$port,127.0.0.1:$((port + 1)),127.0.0.1:$((port + 2))"
+    MARTLET_HOST=$hosts timeout "$leader_limit" "$binaries/martlet" status --wait >/dev/null 2>&1 &&
         return
     for i in 1 2 3; do
         say "m$i: $(tail -n 1 "$folder/m$i/log" 2>/dev/null || echo 'has not said anything')"

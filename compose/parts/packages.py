@@ -21,8 +21,8 @@ import threading
 import time
 
 PREFIX = "packages/"
-# When accidents happen, as parts of the whole that the watcher has seen.
-MEMBER_DIES, LEADER_DIES = 0.25, 0.6
+# When accidents happen: from and to which part of the whole that is fed.
+MEMBER_DIES, LEADER_DIES = (0.2, 0.4), (0.5, 0.8)
 # How long the cluster may take to come back, and to hand the last event to the watcher.
 PATIENCE = 120
 SINGLE_READS = 20
@@ -40,11 +40,15 @@ class Demo:
     def say(self, words):
         print(f"{time.monotonic() - self.started:7.1f} s  {words}", flush=True)
 
-    def command(self, *words, host=None):
-        return [self.martlet, *words, "--host", host or self.everywhere]
+    def start(self, *words, host=None, **pipes):
+        environment = os.environ | {"MARTLET_HOST": host or self.everywhere}
+        return subprocess.Popen([self.martlet, *words], env=environment, **pipes)
 
     def call(self, *words, host=None):
-        done = subprocess.run(self.command(*words, host=host), capture_output=True, timeout=PATIENCE)
+        environment = os.environ | {"MARTLET_HOST": host or self.everywhere}
+        done = subprocess.run(
+            [self.martlet, *words], env=environment, capture_output=True, timeout=PATIENCE
+        )
         if done.returncode != 0:
             sys.exit(f"demo: 'martlet {' '.join(words)}' failed: {done.stderr.decode().strip()}")
         return done.stdout
@@ -94,14 +98,13 @@ def unfield(line, name):
 class Watcher(threading.Thread):
     """Reads `martlet store watch` and counts; told of nothing but the stream itself."""
 
-    def __init__(self, demo, wanted):
+    def __init__(self, demo):
         super().__init__(daemon=True)
-        self.demo, self.wanted = demo, wanted
         self.latest, self.revisions, self.faults = {}, [], []
         self.pairs = set()
         self.seen = threading.Condition()
-        self.child = subprocess.Popen(
-            demo.command("store", "watch", "--prefix", PREFIX, "--json"), stdout=subprocess.PIPE
+        self.child = demo.start(
+            "store", "watch", "--prefix", PREFIX, "--json", stdout=subprocess.PIPE
         )
         # The first line says that the watch is in place, and at which revision.
         self.first = json.loads(self.child.stdout.readline())
@@ -133,13 +136,6 @@ class Watcher(threading.Thread):
         if not self.revisions or revision != self.revisions[-1]:
             self.revisions.append(revision)
 
-    def wait(self, part):
-        """Until this part of all keys was seen."""
-        goal = int(part * self.wanted)
-        with self.seen:
-            if not self.seen.wait_for(lambda: len(self.latest) >= goal or self.faults, PATIENCE):
-                self.faults.append(f"stood still at {len(self.latest)} of {self.wanted} keys")
-
     def await_revision(self, revision):
         with self.seen:
             done = lambda: (self.revisions and self.revisions[-1] >= revision) or self.faults
@@ -152,25 +148,45 @@ class Watcher(threading.Thread):
         return [(a, b) for a, b in zip(before, before[1:]) if b != a + 1]
 
 
-def feed(pipe, wanted):
-    try:
-        for key, value in wanted.items():
-            line = field("key", key) | field("value", value)
-            pipe.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
-        pipe.close()
-    except BrokenPipeError:
-        pass  # the import's exit code tells
-
-
-def import_all(demo, watcher, wanted):
-    importer = subprocess.Popen(demo.command("store", "import", "-"), stdin=subprocess.PIPE)
-    feeder = threading.Thread(target=feed, args=(importer.stdin, wanted), daemon=True)
-    feeder.start()
-    watcher.wait(MEMBER_DIES)
+def kill_follower(demo):
     leader = demo.leader()
     demo.kill(next(i for i in demo.hosts if i != leader), "a follower")
-    watcher.wait(LEADER_DIES)
+
+
+def kill_leader(demo):
     demo.kill(demo.leader(), "the leader")
+
+
+class Accident(threading.Thread):
+    """Happens while the import is fed from `begin` to `end`, parts of the whole: the feeding goes on
+    meanwhile, so that writes are under way, but not past `end` before it has happened."""
+
+    def __init__(self, deed, demo, begin, end):
+        super().__init__(target=deed, args=(demo,), daemon=True)
+        self.begin, self.end = begin, end
+
+    def pace(self, part):
+        if part >= self.begin and not self.ident:
+            self.start()
+        if part >= self.end:
+            self.join(PATIENCE)
+
+
+def import_all(demo, wanted):
+    accidents = [
+        Accident(kill_follower, demo, *MEMBER_DIES),
+        Accident(kill_leader, demo, *LEADER_DIES),
+    ]
+    importer = demo.start("store", "import", "-", stdin=subprocess.PIPE)
+    try:
+        for number, (key, value) in enumerate(wanted.items()):
+            for accident in accidents:
+                accident.pace(number / len(wanted))
+            line = field("key", key) | field("value", value)
+            importer.stdin.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+        importer.stdin.close()
+    except BrokenPipeError:
+        pass  # the exit code tells
     try:
         code = importer.wait(PATIENCE)
     except subprocess.TimeoutExpired:
@@ -178,7 +194,6 @@ def import_all(demo, watcher, wanted):
         sys.exit(f"demo: the import did not end within {PATIENCE} s")
     if code != 0:
         sys.exit(f"demo: the import ended with code {code}")
-    feeder.join()
 
 
 def exported(demo):
@@ -217,9 +232,9 @@ def main():
     wanted = packages(flags.count)
     size = sum(map(len, wanted.values())) / 1e6
     demo.say(f"{len(wanted)} packages, {size:.1f} MB, go in through 'martlet store import'")
-    watcher = Watcher(demo, len(wanted))
+    watcher = Watcher(demo)
     watcher.start()
-    import_all(demo, watcher, wanted)
+    import_all(demo, wanted)
     demo.say("the import is done")
     newest = json.loads(demo.call("status", "--json"))["revision"]
     watcher.await_revision(newest)
