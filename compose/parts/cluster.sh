@@ -6,7 +6,7 @@
 #   FOLDER/m1/pid           its supervisor: process id and start time
 #   FOLDER/m1/member        the member itself: the same
 #   FOLDER/m1/binary        the checksum of the program it runs
-# Used by compose/up, by compose/demo and by tests that need a cluster of their own.
+# Used by compose/up and, through with-cluster, by the demonstration and tests.
 
 readonly leader_limit=30 orderly_stop_limit=35
 
@@ -17,6 +17,12 @@ peer_port() { echo $(($2 - 10 + $1 - 1)); }
 initial_cluster() {
     local i text=""
     for i in 1 2 3; do text+=${text:+,}m$i=127.0.0.1:$(peer_port "$i" "$1"); done
+    printf '%s\n' "$text"
+}
+
+client_addresses() {
+    local i text=""
+    for i in 1 2 3; do text+=${text:+,}127.0.0.1:$(client_port "$i" "$1"); done
     printf '%s\n' "$text"
 }
 
@@ -99,8 +105,7 @@ process_ended() { ! is_process "$@"; }
 # Waits until the cluster has a leader; shows what its members say when it gets none.
 await_leader() {
     local folder=$1 port=$2 i
-    local hosts="127.0.0.1:$port,127.0.0.1:$((port + 1)),127.0.0.1:$((port + 2))"
-    MARTLET_HOST=$hosts timeout "$leader_limit" "$binaries/martlet" status --wait >/dev/null 2>&1 &&
+    MARTLET_HOST=$(client_addresses "$port") timeout "$leader_limit" "$binaries/martlet" status --wait >/dev/null 2>&1 &&
         return
     for i in 1 2 3; do
         say "m$i: $(tail -n 1 "$folder/m$i/log" 2>/dev/null || echo 'has not said anything')"

@@ -73,7 +73,7 @@ find_swift() {
             "Type 'swiftly install latest' (https://www.swift.org/install/linux/)."
 }
 
-# Builds the programs for release; $binaries is where they are then.
+# Builds the programs for release and finds them.
 build_release() {
     local log=$state/build.log start
     start=$(uptime_now)
@@ -82,7 +82,15 @@ build_release() {
         grep -E 'error:' "$log" >&2 || tail -n 20 "$log" >&2
         fail "the build failed. The whole text: '$log'."
     fi
-    binaries=$(cd "$root" && swift build -c release --show-bin-path)
-    export binaries
+    find_binaries
     say "built in $(seconds_since "$start")"
+}
+
+# Sets $binaries to where the release build puts its programs.
+find_binaries() {
+    binaries=$(cd "$root" && swift build -c release --show-bin-path)
+    local program
+    for program in martlet-store martlet; do
+        [[ -x $binaries/$program ]] || fail "'$binaries/$program' is missing. Type 'swift build -c release'."
+    done
 }

@@ -5,7 +5,8 @@ What must hold in the end:
 - a watcher that was started before saw every revision exactly once, in order, without a gap, and
   what it saw last of each key is what is stored.
 
-A package of several versions counts once: the last stanza wins.
+A package of several versions counts once: the last stanza wins. Run by compose/demo, which starts
+the cluster and says where it is in the environment (see with-cluster).
 """
 
 import argparse
@@ -29,12 +30,12 @@ SINGLE_READS = 20
 
 
 class Demo:
-    def __init__(self, flags):
-        self.martlet = flags.martlet
-        self.folder = pathlib.Path(flags.folder)
+    def __init__(self, cluster):
+        self.martlet = cluster["MARTLET"]
+        self.folder = pathlib.Path(cluster["MARTLET_CLUSTER"])
         # Member number → its address for clients; every call may use any of them.
-        self.hosts = {i: f"127.0.0.1:{flags.port + i - 1}" for i in (1, 2, 3)}
-        self.everywhere = ",".join(self.hosts.values())
+        self.hosts = dict(enumerate(cluster["MARTLET_HOST"].split(","), start=1))
+        self.everywhere = cluster["MARTLET_HOST"]
         self.started = time.monotonic()
 
     def say(self, words):
@@ -50,7 +51,8 @@ class Demo:
             [self.martlet, *words], env=environment, capture_output=True, timeout=PATIENCE
         )
         if done.returncode != 0:
-            sys.exit(f"demo: 'martlet {' '.join(words)}' failed: {done.stderr.decode().strip()}")
+            print(f"demo: 'martlet {' '.join(words)}' failed: {done.stderr.decode().strip()}")
+            sys.exit(1)
         return done.stdout
 
     def leader(self):
@@ -162,8 +164,13 @@ class Accident(threading.Thread):
     meanwhile, so that writes are under way, but not past `end` before it has happened."""
 
     def __init__(self, deed, demo, begin, end):
-        super().__init__(target=deed, args=(demo,), daemon=True)
-        self.begin, self.end = begin, end
+        super().__init__(daemon=True)
+        self.deed, self.demo, self.begin, self.end = deed, demo, begin, end
+        self.happened = False
+
+    def run(self):
+        self.deed(self.demo)
+        self.happened = True
 
     def pace(self, part):
         if part >= self.begin and not self.ident:
@@ -194,6 +201,8 @@ def import_all(demo, wanted):
         sys.exit(f"demo: the import did not end within {PATIENCE} s")
     if code != 0:
         sys.exit(f"demo: the import ended with code {code}")
+    if not all(accident.happened for accident in accidents):
+        sys.exit("demo: not every accident happened, so this proves nothing")
 
 
 def exported(demo):
@@ -223,12 +232,9 @@ def single_reads(demo, wanted):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--martlet", required=True)
-    parser.add_argument("--folder", required=True)
-    parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--count", type=int, default=0, help="0 means all")
     flags = parser.parse_args()
-    demo = Demo(flags)
+    demo = Demo(os.environ)
     wanted = packages(flags.count)
     size = sum(map(len, wanted.values())) / 1e6
     demo.say(f"{len(wanted)} packages, {size:.1f} MB, go in through 'martlet store import'")
