@@ -94,3 +94,13 @@ find_binaries() {
         [[ -x $binaries/$program ]] || fail "'$binaries/$program' is missing. Type 'swift build -c release'."
     done
 }
+
+# A Python of our own with the libraries that tests need; sets $python.
+find_python() {
+    local folder=$state/python log=$state/python.log
+    python=$folder/bin/python
+    "$python" -c 'import google.protobuf' 2>/dev/null && return
+    say "installing the Python library 'protobuf' into '$folder'"
+    { python3 -m venv --clear "$folder" && "$python" -m pip install --quiet protobuf; } >"$log" 2>&1 ||
+        fail "cannot install 'protobuf' from PyPI: $(tail -n 1 "$log"). The whole text: '$log'."
+}

@@ -68,6 +68,8 @@ wait_until() {
 make_state() {
     mkdir -p "$state" 2>/dev/null ||
         fail "cannot make '$state': no right to write there. Run as the owner of '$root'."
+    [[ -w $state ]] ||
+        fail "cannot write in '$state': it belongs to '$(stat -c %U "$state")'. Run as that user."
     local free
     free=$(df --output=avail -k "$state" | tail -n 1)
     ((free >= 512 * 1024)) ||
