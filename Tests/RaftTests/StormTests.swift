@@ -270,10 +270,16 @@ struct Storm {
         return members.allSatisfy { cluster.raft($0).commitIndex.rawValue >= UInt64(goal) }
     }
 
+    private func sketch(_ membership: Membership) -> String {
+        membership.members.map { "\($0.id.rawValue)\($0.seat)\($0.outgoing ? "!" : "")" }
+            .joined(separator: ",")
+    }
+
     private var standing: String {
         cluster.nodes.compactMap(\.raft).map {
             "\($0.settings.id.rawValue) \($0.role) term \($0.term.rawValue)"
-                + " commit \($0.commitIndex.rawValue) of \($0.lastIndex.rawValue)"
+                + " commit \($0.commitIndex.rawValue) of \($0.lastIndex.rawValue)@\($0.lastTerm.rawValue)"
+                + " \(sketch($0.membership))"
         }.joined(separator: "; ")
     }
 }
