@@ -63,7 +63,10 @@ import Units
         let length = lengths[Int(chance.below(UInt64(lengths.count)))]
         var key = [UInt8](repeating: UInt8(chance.below(2)) * 255, count: length)
         for _ in 0..<chance.below(3) {
-            let places = [0, 1, length - 1, length / 2, min(499, length - 1), min(500, length - 1)]
+            let places = [
+                0, min(1, length - 1), length - 1, length / 2, min(499, length - 1),
+                min(500, length - 1),
+            ]
             key[places[Int(chance.below(6))]] = UInt8(chance.below(4)) * 85
         }
         return key
@@ -125,13 +128,18 @@ import Units
         }
         try engine.transact { writer in
             for key in keys { writer.delete(.current, key.span) }
-            writer.delete(.current, keys[0].span)
+            let first = keys[0]
+            writer.delete(.current, first.span)
         }
         let transaction = try engine.environment.begin(writing: false)
         for database in [engine.databases.long, engine.databases[.current]] {
-            var cursor = try #require(transaction.cursor(database))
+            guard var cursor = transaction.cursor(database) else {
+                Issue.record("no cursor")
+                continue
+            }
             cursor.first()
-            #expect(!cursor.isValid)
+            let isEmpty = !cursor.isValid
+            #expect(isEmpty)
         }
     }
 
