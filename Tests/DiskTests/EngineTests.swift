@@ -73,13 +73,13 @@ import Units
     }
 
     /// The same changes to both, then the same questions to both.
-    @Test(arguments: UInt64(1)...6)
+    @Test(arguments: UInt64(1)...4)
     func equalToTablesInMemory(seed: UInt64) throws {
         var chance = Chance(seed: seed, name: "engine")
         let engine = try open()
         let model = MemoryTables()
         let view = try engine.tables()
-        for _ in 0..<6 {
+        for _ in 0..<4 {
             try engine.transact { writer in
                 for _ in 0..<80 { Self.change(&chance, writer, model) }
                 Self.compare(&chance, writer, model)
@@ -104,7 +104,7 @@ import Units
 
     static func compare(_ chance: inout Chance, _ tables: some Tables, _ model: MemoryTables) {
         #expect(scan(tables, .current) == scan(model, .current))
-        for _ in 0..<40 {
+        for _ in 0..<15 {
             let key = key(&chance)
             #expect(get(tables, .current, key) == get(model, .current, key))
             let to: [UInt8]? = chance.below(4) == 0 ? nil : Self.key(&chance)
