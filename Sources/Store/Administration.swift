@@ -1,5 +1,6 @@
+internal import Journal
 internal import MVCC
-internal import Raft
+package import Raft
 internal import Units
 internal import Wire
 
@@ -27,7 +28,7 @@ extension Store {
         let start = effects.bytes.count
         MemberListResponse(
             header: header, members: members.map(memberInfo),
-            leaderId: raft.leader?.rawValue ?? 0
+            leaderID: raft.leader?.rawValue ?? 0
         ).encode(into: &effects.bytes)
         answer(call.session, call.stream, call.method, from: start)
     }
@@ -57,7 +58,8 @@ extension Store {
         let message = MemberMessage(
             id: id, seat: .learner, name: request.name, peerAddress: request.peerAddress,
             clientAddresses: request.clientAddresses)
-        try change(call, .add(message.raft))
+        let member = message.raft
+        try change(call, .add(member.id, context: member.context))
     }
 
     mutating func removeMember(_ call: Call, _ body: Bytes) throws(Refusal) {
@@ -109,7 +111,7 @@ extension Store {
         guard administration.pending == nil else {
             throw Refusal(.membershipBusy, "another change is under way")
         }
-        let target = request.targetId == 0 ? nil : MemberID(rawValue: request.targetId)
+        let target = request.targetID == 0 ? nil : MemberID(rawValue: request.targetID)
         if let target {
             guard let member = members.first(where: { $0.id == target }) else {
                 throw Refusal(.memberNotFound, "no member has the id \(hex(target))")
@@ -125,6 +127,12 @@ extension Store {
         raftStep(.transfer(to: target))
     }
 
+    mutating func transferRefused(_ refusal: TransferRefusal) {
+        guard case (let call, .move, _)? = administration.pending else { return }
+        administration.pending = nil
+        refuse(call.session, call.stream, call.method, Refusal(refusal))
+    }
+
     /// Leadership was seen to change.
     mutating func administrationSaw(leader: MemberID?) {
         guard case (let call, .move(let target, let term), _)? = administration.pending,
@@ -133,7 +141,7 @@ extension Store {
         guard leader == target || (target == nil && raft.term > term) else { return }
         administration.pending = nil
         let start = effects.bytes.count
-        MoveLeaderResponse(header: header, leaderId: leader.rawValue).encode(into: &effects.bytes)
+        MoveLeaderResponse(header: header, leaderID: leader.rawValue).encode(into: &effects.bytes)
         answer(call.session, call.stream, call.method, from: start)
     }
 
@@ -147,6 +155,18 @@ extension Store {
 }
 
 extension Refusal {
+    init(_ refusal: TransferRefusal) {
+        switch refusal {
+        case .notLeader: self.init(.noLeader, "leadership was lost; try again")
+        case .alreadyLeader: self.init(.invalidArgument, "the member leads already")
+        case .noCandidate:
+            self.init(.quorumAtRisk, "no other voter is in touch that could take over")
+        case .timedOut:
+            self.init(
+                .deadlineExceeded, "the member did not take over in time; the leader is unchanged")
+        }
+    }
+
     init(_ refusal: ChangeRefusal) {
         switch refusal {
         case .notLeader: self.init(.noLeader, "leadership was lost; try again")
@@ -155,6 +175,8 @@ extension Refusal {
         case .alreadyMember: self.init(.memberExists, "it is a member already")
         case .quorumAtRisk:
             self.init(.quorumAtRisk, "the change could leave the cluster without a majority")
+        case .tooManyMembers:
+            self.init(.invalidArgument, "the cluster has as many members as it may have")
         case .notCaughtUp:
             self.init(
                 .quorumAtRisk, "the learner has not caught up with the log yet; try again shortly")

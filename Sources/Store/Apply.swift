@@ -1,3 +1,4 @@
+internal import Journal
 internal import MVCC
 internal import Raft
 internal import Units
@@ -34,7 +35,6 @@ extension Store {
         case .membership(let membership): apply(membership)
         }
         mvcc.applied(Mark(index: entry.index.rawValue, term: entry.term.rawValue))
-        if case .empty = entry.body { resubmit() }
     }
 
     private mutating func apply(_ membership: Membership) {
@@ -66,8 +66,9 @@ extension Store {
     private mutating func apply(_ method: UInt32, _ body: Bytes, for waiter: Proposals.Waiter?) {
         let start = effects.bytes.count
         do throws(Refusal) {
-            try carryOut(method, body, answer: waiter != nil)
-            proposals.acknowledged += waiter == nil ? 0 : 1
+            let isAwaited = (waiter?.stream ?? 0) != 0
+            try carryOut(method, body, answer: isAwaited)
+            proposals.acknowledged += isAwaited ? 1 : 0
         } catch {
             effects.bytes.removeLast(effects.bytes.count - start)
             if let waiter { refuse(waiter.session, waiter.stream, method, error) }
@@ -83,12 +84,12 @@ extension Store {
         _ session: SessionID, _ stream: UInt32, _ method: UInt32, from start: Int
     ) {
         let length = effects.bytes.count - start
-        guard length <= Wire.Limits.maximumFrame else {
+        guard length <= Wire::Limits.maximumFrame else {
             effects.bytes.removeLast(length)
             return refuse(
                 session, stream, method, .frameTooLarge,
                 "the request was carried out at revision \(mvcc.revision.rawValue), but its answer "
-                    + "of \(length) bytes is over the frame limit of \(Wire.Limits.maximumFrame)")
+                    + "of \(length) bytes is over the frame limit of \(Wire::Limits.maximumFrame)")
         }
         emit(.response, session, stream, method, from: start)
     }
@@ -118,7 +119,7 @@ extension Store {
         if view.previous && answer { options.insert(.previous) }
         if view.ignoreValue { options.insert(.ignoreValue) }
         if view.ignoreLease { options.insert(.ignoreLease) }
-        do throws(MVCC.Failure) {
+        do throws(MVCC::Failure) {
             _ = try mvcc.put(
                 key: body.extracting(view.key), value: body.extracting(view.value),
                 lease: LeaseID(rawValue: view.lease), options: options)
@@ -126,7 +127,7 @@ extension Store {
             throw Refusal(error)
         }
         guard answer else { return }
-        if options.contains(.previous), let replaced = mvcc.lastReplaced {
+        if options.contains(.previous), let replaced = mvcc.replaced {
             PutResponse(header: header, previous: KeyValue(replaced)).encode(into: &effects.bytes)
         } else {
             Hot.appendHeader(field: 1, header, to: &effects.bytes)
@@ -136,7 +137,12 @@ extension Store {
     private mutating func delete(_ body: Bytes, _ answer: Bool) throws(Refusal) {
         let request = try DeleteRangeRequest(request: body)
         let range = try KeyRange(request.key, request.rangeEnd)
-        let deleted = mvcc.delete(range, previous: request.previous && answer)
+        let deleted: Deleted
+        do throws(MVCC::Failure) {
+            deleted = try mvcc.delete(range, previous: request.previous)
+        } catch {
+            throw Refusal(error)
+        }
         guard answer else { return }
         DeleteRangeResponse(
             header: header, deleted: Int64(deleted.count),
@@ -147,7 +153,7 @@ extension Store {
     private mutating func transact(_ body: Bytes, _ answer: Bool) throws(Refusal) {
         let transaction = try Transaction(TxnRequest(request: body))
         let result: TransactionResult
-        do throws(MVCC.Failure) {
+        do throws(MVCC::Failure) {
             result = try mvcc.transact(transaction)
         } catch {
             throw Refusal(error)
@@ -158,7 +164,7 @@ extension Store {
 
     private mutating func compact(_ body: Bytes, _ answer: Bool) throws(Refusal) {
         let request = try CompactRequest(request: body)
-        do throws(MVCC.Failure) {
+        do throws(MVCC::Failure) {
             try mvcc.compact(to: Revision(rawValue: request.revision))
         } catch {
             throw Refusal(error)
@@ -168,7 +174,7 @@ extension Store {
 
     private mutating func grantLease(_ body: Bytes, _ answer: Bool) throws(Refusal) {
         let request = try LeaseGrantRequest(request: body)
-        do throws(MVCC.Failure) {
+        do throws(MVCC::Failure) {
             try mvcc.grant(LeaseID(rawValue: request.id), ttl: request.ttl)
         } catch {
             throw Refusal(error)
@@ -180,7 +186,7 @@ extension Store {
 
     private mutating func revokeLease(_ body: Bytes, _ answer: Bool) throws(Refusal) {
         let request = try LeaseRevokeRequest(request: body)
-        do throws(MVCC.Failure) {
+        do throws(MVCC::Failure) {
             _ = try mvcc.revoke(LeaseID(rawValue: request.id))
         } catch {
             throw Refusal(error)
@@ -191,7 +197,7 @@ extension Store {
     private mutating func keepAlive(_ body: Bytes, _ answer: Bool) throws(Refusal) {
         let request = try LeaseKeepAliveRequest(request: body)
         let ttl: Int64
-        do throws(MVCC.Failure) {
+        do throws(MVCC::Failure) {
             ttl = try mvcc.keepAlive(LeaseID(rawValue: request.id))
         } catch {
             throw Refusal(error)
@@ -201,17 +207,25 @@ extension Store {
             .encode(into: &effects.bytes)
     }
 
+    private func isExpired(_ lease: LeaseID) -> Bool {
+        do throws(MVCC::Failure) {
+            return try mvcc.timeToLive(lease).remaining <= 0
+        } catch {
+            return false
+        }
+    }
+
     /// Ends the named leases, but only those that are over by the time of this very batch: one that
     /// was kept alive by an earlier entry lives on, on every member alike.
     private mutating func endLeases(_ body: Bytes) {
         clusterClock.expiring = false
         for offset in stride(from: 0, to: body.count - 7, by: 8) {
             let lease = LeaseID(rawValue: body.little(at: offset))
-            guard mvcc.isExpired(lease) else { continue }
-            do throws(MVCC.Failure) {
+            guard isExpired(lease) else { continue }
+            do throws(MVCC::Failure) {
                 _ = try mvcc.revoke(lease)
             } catch {
-                preconditionFailure("an expired lease exists")
+                preconditionFailure("a lease that has expired can be revoked: \(error)")
             }
         }
     }

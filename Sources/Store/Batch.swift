@@ -1,3 +1,6 @@
+internal import Journal
+internal import MVCC
+internal import Raft
 internal import Units
 internal import Wire
 

@@ -70,7 +70,7 @@ extension Store {
     }
 
     mutating func releaseLog(through index: UInt64) {
-        var writes: [Write] = []
+        var writes: [Journal.Write] = []
         journal.release(through: index, into: &writes)
         if !writes.isEmpty { effects.log.append(.tidy(writes)) }
     }

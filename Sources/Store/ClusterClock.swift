@@ -1,4 +1,8 @@
+internal import Journal
+internal import MVCC
+internal import Raft
 internal import Units
+internal import Wire
 
 /// The time by which leases live: it runs on the leader's clock, is stamped into every batch, and goes
 /// on from where it stood when another leader takes over. While nobody leads it stands still.

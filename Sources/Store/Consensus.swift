@@ -1,11 +1,12 @@
 internal import Journal
+internal import MVCC
 internal import Raft
 internal import Units
 internal import Wire
 
 /// Between Raft and the rest: what Raft asks for is done here, in the order in which it asks.
 extension Store {
-    mutating func raftStep(_ event: Raft.Event) {
+    mutating func raftStep(_ event: Raft::Event) {
         raft.step(event, at: now, into: &raftEffects)
         guard !performing else { return }
         performing = true
@@ -18,12 +19,13 @@ extension Store {
         performing = false
     }
 
-    private mutating func perform(_ effect: Raft.Effect) {
+    private mutating func perform(_ effect: Raft::Effect) {
         switch effect {
         case .saveHardState(let state): save(state)
         case .append(let entries): queue(entries)
         case .send(let message, let member): send(message, to: member)
         case .commit(let entries): backlog.append(entries)
+        case .restartLog(let mark): restartLog(after: mark.index)
         case .sendSnapshot(let member): beginTransfer(to: member)
         case .readReady(let id, let index): readReady(id, index)
         case .readRefused(let id): readRefused(id)
@@ -31,10 +33,11 @@ extension Store {
         case .membershipChanged: effects.membershipChanged = true
         case .proposalRefused: proposals.refused = true
         case .changeRefused(let refusal): changeRefused(refusal)
+        case .transferRefused(let refusal): transferRefused(refusal)
         }
     }
 
-    private mutating func roleChanged(_ role: Raft.Role, _ term: Term, _ leader: MemberID?) {
+    private mutating func roleChanged(_ role: Raft::Role, _ term: Term, _ leader: MemberID?) {
         effects.leaderChanged = true
         clusterClock.lead(role == .leader, at: now, newest: mvcc.clusterTime)
         if role != .leader { endTransfers() }
@@ -50,11 +53,15 @@ extension Store {
 /// What is on its way to the disk.
 struct Persistence {
     /// Entries that Raft appended and no group holds yet.
-    var unwritten: [Record] = []
-    /// Last entry of the group in flight.
-    var inFlight: (index: LogIndex, term: Term)?
+    var unwritten: [Journal.Record] = []
+    /// The log begins anew after this index, before `unwritten`.
+    var restart: LogIndex?
+    /// Last entry of the groups in flight, and the number of the last group.
+    var inFlight: (index: LogIndex, term: Term, group: UInt64)?
     /// Everything up to here is durable.
     var durable = LogIndex.zero
+    /// The same as a number of the journal's, which never falls.
+    var durableGroup: UInt64 = 0
     var wantedHardState: HardState?
     var savingHardState: HardState?
 }
@@ -73,12 +80,29 @@ extension Store {
 
     /// Starts a group commit with all that waits, unless one is in flight.
     mutating func writeLog() {
-        guard persistence.inFlight == nil, let last = persistence.unwritten.last else { return }
-        var writes: [Write] = []
-        journal.append(persistence.unwritten, into: &writes)
-        persistence.unwritten.removeAll(keepingCapacity: true)
-        persistence.inFlight = (LogIndex(rawValue: last.index), Term(rawValue: last.term))
+        guard persistence.inFlight == nil,
+            persistence.restart != nil || !persistence.unwritten.isEmpty
+        else { return }
+        var writes: [Journal.Write] = []
+        var last = (index: LogIndex.zero, term: Term.zero)
+        if let index = persistence.restart {
+            journal.restart(after: index.rawValue, into: &writes)
+            persistence.restart = nil
+        }
+        if let record = persistence.unwritten.last {
+            journal.append(persistence.unwritten, into: &writes)
+            persistence.unwritten.removeAll(keepingCapacity: true)
+            last = (LogIndex(rawValue: record.index), Term(rawValue: record.term))
+        }
+        persistence.inFlight = (last.index, last.term, journal.lastGroup)
         effects.log.append(.write(writes))
+    }
+
+    private mutating func restartLog(after index: LogIndex) {
+        persistence.unwritten.removeAll { $0.index <= index.rawValue }
+        persistence.restart = index
+        persistence.durable = index
+        checkpointing.restart()
     }
 
     mutating func logWritten() {
@@ -86,6 +110,8 @@ extension Store {
             preconditionFailure("a log write completed that was never asked for")
         }
         persistence.inFlight = nil
+        persistence.durableGroup = mark.group
+        guard mark.index > .zero else { return }
         persistence.durable = max(persistence.durable, mark.index)
         if let first = persistence.unwritten.first, first.index <= persistence.durable.rawValue {
             persistence.durable = LogIndex(rawValue: first.index - 1)
@@ -104,7 +130,7 @@ extension Store {
         }
         persistence.savingHardState = wanted
         persistence.wantedHardState = nil
-        effects.log.append(.save(Slots(hardState: wanted, durable: persistence.durable)))
+        effects.log.append(.save(Slots(hardState: wanted, durableGroup: persistence.durableGroup)))
     }
 
     mutating func slotsSaved() {

@@ -1,3 +1,9 @@
+internal import Journal
+internal import MVCC
+internal import Raft
+internal import Units
+internal import Wire
+
 /// A queue with cheap removal at the front and access by position.
 struct Deque<Element> {
     private var elements: [Element?] = []

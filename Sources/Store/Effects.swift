@@ -1,6 +1,7 @@
 package import Journal
 package import MVCC
 package import Raft
+internal import Units
 package import Wire
 
 /// What a turn asks of the shell. Frames and messages name their bodies as ranges of `bytes`, so
@@ -62,9 +63,9 @@ package struct OutgoingMessage {
 
 package enum LogJob {
     /// Answered by `Event.logWritten` when the last write is durable.
-    case write([Write])
+    case write([Journal.Write])
     /// Nothing waits for these.
-    case tidy([Write])
+    case tidy([Journal.Write])
     /// Answered by `Event.slotsSaved`.
     case save(Slots)
 }
@@ -72,12 +73,12 @@ package enum LogJob {
 /// What is kept beside the log in two alternating slots.
 package struct Slots: Equatable, Sendable {
     package var hardState: HardState
-    /// Everything up to this index was durable when the slots were written.
-    package var durable: LogIndex
+    /// The journal's group that was durable when the slots were written.
+    package var durableGroup: UInt64
 
-    package init(hardState: HardState, durable: LogIndex) {
+    package init(hardState: HardState, durableGroup: UInt64) {
         self.hardState = hardState
-        self.durable = durable
+        self.durableGroup = durableGroup
     }
 }
 

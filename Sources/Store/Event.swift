@@ -1,6 +1,8 @@
+internal import Journal
 package import MVCC
 package import Raft
-package import Units
+internal import Units
+internal import Wire
 
 /// A connection of a client, numbered by the shell and never used twice.
 package struct SessionID: RawRepresentable, Hashable, Comparable, Sendable {

@@ -67,26 +67,32 @@ package struct Settings: Equatable, Sendable {
         self.progressInterval = progressInterval
     }
 
-    func raft(for member: MemberID) -> Raft.Settings {
-        Raft.Settings(id: member, election: election, heartbeat: heartbeat)
+    func raft(for member: MemberID) -> Raft::Settings {
+        Raft::Settings(id: member, election: election, heartbeat: heartbeat)
     }
 }
 
 /// What a member finds on its disk.
 package struct Recovered {
     package var journal: Journal
-    package var records: [Record]
+    package var records: [Journal.Record]
     package var hardState: HardState
     /// The state of the last checkpoint.
     package var tables: any Tables
 
     package init(
-        journal: Journal, records: [Record], hardState: HardState, tables: any Tables
+        journal: Journal, records: [Journal.Record], hardState: HardState, tables: any Tables
     ) {
         self.journal = journal
         self.records = records
         self.hardState = hardState
         self.tables = tables
+    }
+
+    /// A log may hold entries of a term that the slots do not know yet; no vote was told in it.
+    var newestHardState: HardState {
+        guard let last = records.last, last.term > hardState.term.rawValue else { return hardState }
+        return HardState(term: Term(rawValue: last.term), vote: nil)
     }
 
     /// The log that Raft goes on from: what the journal has without a gap up to its end, if that
@@ -116,7 +122,7 @@ extension Entry {
         case membership = 2
     }
 
-    init(record: Record) {
+    init(record: Journal.Record) {
         let body: Body
         switch Kind(rawValue: record.kind) {
         case .empty: body = .empty
@@ -127,7 +133,7 @@ extension Entry {
         self.init(term: Term(rawValue: record.term), index: LogIndex(rawValue: record.index), body: body)
     }
 
-    func record(cluster: UInt64) -> Record {
+    func record(cluster: UInt64) -> Journal.Record {
         let (kind, payload): (Kind, [UInt8]) =
             switch body {
             case .empty: (.empty, [])
@@ -135,7 +141,7 @@ extension Entry {
             case .membership(let membership):
                 (.membership, MembershipMessage(membership, cluster: cluster).encoded)
             }
-        return Record(
+        return Journal.Record(
             kind: kind.rawValue, term: term.rawValue, index: index.rawValue, payload: payload)
     }
 }

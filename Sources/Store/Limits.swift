@@ -1,4 +1,8 @@
+internal import Journal
+internal import MVCC
+internal import Raft
 package import Units
+internal import Wire
 
 /// Every bound of the room, and what happens at it.
 package enum Limits {
@@ -26,6 +30,8 @@ package enum Limits {
     package static let eventsRead = 10_000
     /// Bytes that the mark of a split revision takes.
     package static let fragmentMark = 8
+    /// Credit above which a stream needs no more to get anything through.
+    package static let widestWindow = 2 << 20
     /// Leases ended by one command.
     package static let expiringLeases = 10_000
     /// Bytes of records in one snapshot chunk.

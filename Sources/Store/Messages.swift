@@ -1,3 +1,4 @@
+internal import Journal
 internal import MVCC
 internal import Raft
 internal import Units
@@ -6,7 +7,7 @@ internal import Wire
 /// Between the protocol's messages and the cores' values.
 
 extension KeyValue {
-    init(_ record: MVCC.Record) {
+    init(_ record: Record) {
         self.init(
             key: record.key, createRevision: record.facts.create.rawValue,
             modRevision: record.facts.mod.rawValue, version: record.facts.version,
@@ -16,7 +17,7 @@ extension KeyValue {
 
 extension KeyRange {
     init(_ key: [UInt8], _ rangeEnd: [UInt8]) throws(Refusal) {
-        do throws(MVCC.Failure) {
+        do throws(MVCC::Failure) {
             try self.init(key: key, rangeEnd: rangeEnd)
         } catch {
             throw Refusal(error)
@@ -30,38 +31,16 @@ extension PutView {
     }
 }
 
-protocol RequestMessage {
-    init(decoding bytes: Bytes) throws(MessageFault)
-}
-
-extension RequestMessage {
+extension WireMessage {
     init(request: Bytes) throws(Refusal) {
         do throws(MessageFault) { try self.init(decoding: request) } catch { throw Refusal(error) }
     }
 }
 
-extension RangeRequest: RequestMessage {}
-extension DeleteRangeRequest: RequestMessage {}
-extension TxnRequest: RequestMessage {}
-extension CompactRequest: RequestMessage {}
-extension WatchRequest: RequestMessage {}
-extension LeaseGrantRequest: RequestMessage {}
-extension LeaseRevokeRequest: RequestMessage {}
-extension LeaseKeepAliveRequest: RequestMessage {}
-extension LeaseTimeToLiveRequest: RequestMessage {}
-extension LeaseListRequest: RequestMessage {}
-extension StatusRequest: RequestMessage {}
-extension MemberListRequest: RequestMessage {}
-extension MemberAddRequest: RequestMessage {}
-extension MemberRemoveRequest: RequestMessage {}
-extension MemberPromoteRequest: RequestMessage {}
-extension MoveLeaderRequest: RequestMessage {}
-extension PeerMessage: RequestMessage {}
-
 extension MembershipMessage {
     init(_ membership: Membership, cluster: UInt64) {
         self.init(
-            clusterId: cluster, members: membership.members.map(MemberMessage.init(member:)),
+            clusterID: cluster, members: membership.members.map(MemberMessage.init(member:)),
             joint: membership.isJoint)
     }
 
@@ -71,6 +50,19 @@ extension MembershipMessage {
             return try MembershipMessage(decoding: bytes.span).raft
         } catch {
             preconditionFailure("a membership that was checked when it came in no longer parses")
+        }
+    }
+
+    /// Nil when the bytes are no membership that can be.
+    static func checked(_ bytes: [UInt8]) -> Membership? {
+        do throws(MessageFault) {
+            let message = try MembershipMessage(decoding: bytes.span)
+            let ids = message.members.map(\.id).sorted()
+            let areApart = zip(ids, ids.dropFirst()).allSatisfy { $0 < $1 }
+            let isPlain = message.joint || message.members.allSatisfy { !$0.outgoing }
+            return areApart && isPlain ? message.raft : nil
+        } catch {
+            return nil
         }
     }
 
@@ -121,7 +113,7 @@ extension MemberMessage {
 /// The membership a new cluster or a joining member begins with, as it is kept with the state.
 package func encodedMembership(_ members: [Member], cluster: UInt64) -> [UInt8] {
     MembershipMessage(
-        clusterId: cluster,
+        clusterID: cluster,
         members: members.sorted { $0.id < $1.id }.map(MemberMessage.init)
     ).encoded
 }

@@ -1,5 +1,7 @@
-package import Raft
-package import Units
+internal import Journal
+internal import MVCC
+internal import Raft
+internal import Units
 internal import Wire
 
 /// Writes that were taken here and are not answered yet.

@@ -1,4 +1,6 @@
+internal import Journal
 internal import MVCC
+internal import Raft
 internal import Units
 internal import Wire
 
@@ -13,15 +15,14 @@ extension Store {
         counting.countOnly = true
         counting.limit = 0
         let total: Int
-        do throws(MVCC.Failure) {
+        do throws(MVCC::Failure) {
             total = try mvcc.range(counting) { _, _, _ in true }.count
         } catch {
             throw Refusal(error)
         }
         let revision = query.revision == Revision(rawValue: 0) ? mvcc.revision : query.revision
         let cursor = RangeCursor(
-            method: call.method, next: query.range.lower, upper: query.range.upper,
-            revision: revision.rawValue, left: query.limit == 0 ? nil : query.limit,
+            method: call.method, range: query.range, revision: revision.rawValue, left: query.limit == 0 ? nil : query.limit,
             keysOnly: query.keysOnly, total: Int64(total),
             more: query.limit > 0 && query.limit < total)
         guard sessions.add(call.stream, to: call.session, .range(cursor)) else { return }
@@ -50,7 +51,10 @@ extension Store {
             while sent < Limits.turn {
                 let allowance = sessions.allowance(session, stream)
                 guard let size = try sendChunk(&cursor, session, stream, allowance) else { return }
-                guard size > 0 else { return keep(cursor, session, stream, again: false) }
+                guard size > 0 else {
+                    try checkWindow(session, stream)
+                    return keep(cursor, session, stream, again: false)
+                }
                 sessions.spend(size, session, stream)
                 sent += size
             }
@@ -59,6 +63,13 @@ extension Store {
             sessions.remove(stream, from: session)
             refuse(session, stream, cursor.method, error)
         }
+    }
+
+    private func checkWindow(_ session: SessionID, _ stream: UInt32) throws(Refusal) {
+        guard sessions.isWindowOpen(session, stream) else { return }
+        throw .invalid(
+            "a pair does not fit into this stream's credit; ask again with at least "
+                + "\(Limits.widestWindow) bytes")
     }
 
     private mutating func keep(
@@ -96,10 +107,9 @@ extension Store {
         var stopped = false
         var next: [UInt8]?
         let query = RangeQuery(
-            range: KeyRange(lower: cursor.next, upper: cursor.upper),
-            revision: Revision(rawValue: cursor.revision), limit: 0, keysOnly: cursor.keysOnly,
-            countOnly: false)
-        do throws(MVCC.Failure) {
+            cursor.range, revision: Revision(rawValue: cursor.revision),
+            keysOnly: cursor.keysOnly, counted: false)
+        do throws(MVCC::Failure) {
             _ = try mvcc.range(query) { key, value, facts in
                 if left == 0 { return false }
                 let before = out.count
@@ -121,7 +131,7 @@ extension Store {
             throw Refusal(error)
         }
         cursor.left = left
-        if let next { cursor.next = next }
+        if let next { cursor.range = KeyRange(lower: next, extent: cursor.range.extent) }
         return stopped ? .more : .end
     }
 

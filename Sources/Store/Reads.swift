@@ -1,3 +1,4 @@
+internal import Journal
 internal import MVCC
 internal import Raft
 internal import Units
@@ -164,7 +165,7 @@ extension Store {
         let start = out.count
         var isCut = false
         var sent = 0
-        do throws(MVCC.Failure) {
+        do throws(MVCC::Failure) {
             let summary = try mvcc.range(query) { key, value, facts in
                 guard sent == 0 || out.count - start + key.count + value.count <= limit else {
                     isCut = true
@@ -186,7 +187,7 @@ extension Store {
     private func count(_ query: RangeQuery) throws(Refusal) -> Int {
         var query = query
         query.countOnly = true
-        do throws(MVCC.Failure) {
+        do throws(MVCC::Failure) {
             return try mvcc.range(query) { _, _, _ in true }.count
         } catch {
             throw Refusal(error)
@@ -196,7 +197,7 @@ extension Store {
     private mutating func serveTransaction(_ call: Call, _ body: Bytes) throws(Refusal) {
         let transaction = try Transaction(TxnRequest(request: body))
         let start = effects.bytes.count
-        do throws(MVCC.Failure) {
+        do throws(MVCC::Failure) {
             let result = try mvcc.transact(transaction)
             TxnResponse(result, header: header).encode(into: &effects.bytes)
         } catch {
@@ -213,8 +214,11 @@ extension Store {
     private mutating func serveTimeToLive(_ call: Call, _ body: Bytes) throws(Refusal) {
         let request = try LeaseTimeToLiveRequest(request: body)
         let lease = LeaseID(rawValue: request.id)
-        guard let life = mvcc.timeToLive(lease, at: clusterTime) else {
-            throw Refusal(MVCC.Failure.leaseNotFound(lease))
+        let life: (remaining: Int64, granted: Int64)
+        do throws(MVCC::Failure) {
+            life = try mvcc.timeToLive(lease)
+        } catch {
+            throw Refusal(error)
         }
         let start = effects.bytes.count
         LeaseTimeToLiveResponse(

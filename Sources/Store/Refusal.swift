@@ -1,3 +1,4 @@
+internal import Journal
 internal import MVCC
 internal import Raft
 internal import Units
@@ -21,8 +22,8 @@ struct Refusal: Swift.Error {
         self.init(.badMessage, "the request does not parse: \(fault.message)")
     }
 
-    init(_ failure: MVCC.Failure) {
-        self.init(failure.code, failure.message)
+    init(_ failure: MVCC::Failure) {
+        self.init(failure.code, failure.description)
         switch failure {
         case .compacted(let below): error.revision = below.rawValue
         case .futureRevision(let newest): error.revision = newest.rawValue
@@ -31,7 +32,7 @@ struct Refusal: Swift.Error {
     }
 }
 
-extension MVCC.Failure {
+extension MVCC::Failure {
     var code: ErrorCode {
         switch self {
         case .keyEmpty: .keyEmpty
@@ -44,7 +45,11 @@ extension MVCC.Failure {
         case .keyNotFound: .keyNotFound
         case .tooManyOperations: .tooManyOperations
         case .duplicateKey: .duplicateKey
-        case .invalidRange, .invalidTTL: .invalidArgument
+        case .tooManyCompares: .tooManyOperations
+        case .tooManyLeases, .tooManyWatchers: .overloaded
+        case .resultTooLarge: .frameTooLarge
+        case .invalidRange, .invalidTTL, .invalidLease, .valueGiven, .leaseGiven:
+            .invalidArgument
         }
     }
 }
@@ -67,7 +72,7 @@ extension Store {
         case .overloaded, .noLeader, .membershipBusy: error.retryAfterMs = Limits.retryAfter
         case .notLeader:
             let leader = members.first { $0.id == raft.leader }
-            error.leaderId = leader?.id.rawValue ?? 0
+            error.leaderID = leader?.id.rawValue ?? 0
             error.leaderAddress = leader?.clientAddresses.first ?? ""
         default: break
         }
@@ -89,7 +94,7 @@ extension Store {
 
     var header: ResponseHeader {
         ResponseHeader(
-            clusterId: identity.cluster, memberId: identity.member.rawValue,
+            clusterID: identity.cluster, memberID: identity.member.rawValue,
             revision: mvcc.revision.rawValue, raftTerm: raft.term.rawValue)
     }
 }

@@ -1,7 +1,8 @@
+internal import Journal
 internal import MVCC
 internal import Raft
 package import Units
-package import Wire
+internal import Wire
 
 /// The counter: every request of a client comes in here.
 extension Store {
@@ -30,10 +31,7 @@ extension Store {
     }
 
     private mutating func dispatch(_ call: Call, _ body: Bytes) throws(Refusal) {
-        guard let method = Method(rawValue: Int32(truncatingIfNeeded: call.method)) else {
-            throw .unknownMethod(call.method)
-        }
-        switch method {
+        switch Method(rawValue: Int32(truncatingIfNeeded: call.method)) {
         case .put:
             try Request.check(put: body)
             propose(call, body)
@@ -61,7 +59,7 @@ extension Store {
         case .memberRemove: try removeMember(call, body)
         case .memberPromote: try promoteMember(call, body)
         case .moveLeader: try moveLeader(call, body)
-        case .none, .peer: throw .unknownMethod(call.method)
+        case .none, .peer, .unrecognized: throw .unknownMethod(call.method)
         }
     }
 
@@ -102,15 +100,15 @@ enum Request {
     static func check(put body: Bytes) throws(Refusal) {
         let view = try PutView(request: body)
         try check(key: view.key.count)
-        guard view.value.count <= MVCC.Limits.value else {
-            throw Refusal(MVCC.Failure.valueTooLarge(limit: MVCC.Limits.value))
+        guard view.value.count <= MVCC::Limits.value else {
+            throw Refusal(MVCC::Failure.valueTooLarge(limit: MVCC::Limits.value))
         }
     }
 
     static func check(key length: Int) throws(Refusal) {
-        guard length > 0 else { throw Refusal(MVCC.Failure.keyEmpty) }
-        guard length <= MVCC.Limits.key else {
-            throw Refusal(MVCC.Failure.keyTooLong(limit: MVCC.Limits.key))
+        guard length > 0 else { throw Refusal(MVCC::Failure.keyEmpty) }
+        guard length <= MVCC::Limits.key else {
+            throw Refusal(MVCC::Failure.keyTooLong(limit: MVCC::Limits.key))
         }
     }
 
@@ -127,9 +125,8 @@ enum Request {
     }
 
     static func check(_ request: LeaseGrantRequest) throws(Refusal) {
-        guard request.ttl >= 1, request.ttl <= MVCC.Limits.timeToLive else {
-            throw .invalid(
-                "lease of \(request.ttl) seconds: it must be 1 to \(MVCC.Limits.timeToLive)")
+        guard MVCC::Limits.timeToLive.contains(request.ttl) else {
+            throw Refusal(MVCC::Failure.invalidTTL(MVCC::Limits.timeToLive))
         }
         guard request.id >= 0 else { throw .invalid("lease id \(request.id) is negative") }
     }

@@ -1,5 +1,8 @@
+internal import Journal
 internal import MVCC
+internal import Raft
 internal import Units
+internal import Wire
 
 /// Connections of clients that have streams open, and what they may still be sent.
 struct Sessions {
@@ -62,10 +65,10 @@ struct Sessions {
         table[id]?.streams[stream]?.credit -= bytes
     }
 
-    /// True when so many bytes can never be sent on a stream of this session.
-    func isBeyond(_ bytes: Int, _ id: SessionID) -> Bool {
+    /// Nothing more can come by waiting for credit: the account is as full as it gets.
+    func isWindowOpen(_ id: SessionID, _ stream: UInt32) -> Bool {
         guard let session = table[id] else { return false }
-        return bytes > session.streamCredit
+        return allowance(id, stream) >= min(session.streamCredit, Limits.widestWindow)
     }
 
     mutating func add(credit bytes: Int, _ id: SessionID, _ stream: UInt32) {
@@ -80,8 +83,8 @@ struct Sessions {
 /// A range that is answered in chunks, all at one revision.
 struct RangeCursor: Equatable {
     var method: UInt32
-    var next: [UInt8]
-    var upper: [UInt8]?
+    /// What is left of it.
+    var range: KeyRange
     var revision: Int64
     /// Pairs that may still be sent; nil for all.
     var left: Int?

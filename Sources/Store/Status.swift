@@ -1,3 +1,4 @@
+internal import Journal
 internal import MVCC
 internal import Raft
 package import Units
@@ -16,16 +17,16 @@ extension Store {
     mutating func status(_ call: Call, _ body: Bytes) throws(Refusal) {
         _ = try StatusRequest(request: body)
         let isLearner = members.first { $0.id == identity.member }?.isLearner ?? true
-        let role: Wire.Role =
+        let role: Wire::Role =
             switch raft.role {
             case .leader: .leader
             case .candidate, .preCandidate: .candidate
-            case .follower: isLearner ? .learnerRole : .follower
+            case .follower: isLearner ? .learner : .follower
             }
         let start = effects.bytes.count
         StatusResponse(
             header: header, version: identity.version, name: identity.name, role: role,
-            leaderId: raft.leader?.rawValue ?? 0, commitIndex: raft.commitIndex.rawValue,
+            leaderID: raft.leader?.rawValue ?? 0, commitIndex: raft.commitIndex.rawValue,
             appliedIndex: appliedIndex.rawValue, durableIndex: raft.durableIndex.rawValue,
             compactedRevision: mvcc.compacted.rawValue, keys: Int64(mvcc.keyCount),
             leases: Int64(mvcc.leaseCount), watchers: Int64(watches.count),

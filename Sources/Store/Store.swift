@@ -1,7 +1,8 @@
-package import Journal
+internal import Journal
 package import MVCC
 package import Raft
 package import Units
+internal import Wire
 
 /// One member of the store, as a value.
 ///
@@ -36,7 +37,7 @@ package struct Store {
     /// What the shell is to do, in order within each kind. The shell takes it after every turn.
     package var effects = Effects()
 
-    var raftEffects: [Raft.Effect] = []
+    var raftEffects: [Raft::Effect] = []
     var performing = false
     var persistence = Persistence()
     var proposals: Proposals
@@ -72,20 +73,22 @@ package struct Store {
         transfers = Transfers(next: incarnation)
         let log = recovered.log(above: mvcc)
         raft = Raft(
-            settings: settings.raft(for: identity.member), hardState: recovered.hardState,
+            settings: settings.raft(for: identity.member), hardState: recovered.newestHardState,
             snapshot: log.mark, log: log.entries, applied: LogIndex(rawValue: mvcc.mark.index),
             chance: Chance(seed: seed, name: "raft"), now: now)
         persistence.durable = raft.lastIndex
         for record in recovered.records where record.index > log.mark.index.rawValue {
             checkpointing.grew(record.index, record.payload.count)
         }
+        persistence.durableGroup = journal.lastGroup
+        if journal.lastIndex < log.mark.index.rawValue { persistence.restart = log.mark.index }
         watches.delivered = mvcc.revision.rawValue
         clusterClock.observe(mvcc.clusterTime)
     }
 
     // MARK: Facts
 
-    package var role: Raft.Role { raft.role }
+    package var role: Raft::Role { raft.role }
     package var leader: MemberID? { raft.leader }
     package var term: Term { raft.term }
     package var revision: Revision { mvcc.revision }
@@ -104,6 +107,9 @@ package struct Store {
         }
         return next
     }
+
+    /// There is more to do at once: another turn is wanted.
+    package var wantsTurn: Bool { !ranges.isEmpty || !watches.waking.isEmpty }
 
     // MARK: Entry points
 
@@ -131,6 +137,7 @@ package struct Store {
     package mutating func endTurn(at now: Instant) {
         self.now = max(self.now, now)
         submitBatch()
+        resubmit()
         startReads()
         writeLog()
         applyBacklog()

@@ -1,3 +1,4 @@
+internal import Journal
 internal import MVCC
 internal import Raft
 internal import Units
@@ -9,13 +10,27 @@ extension Transaction {
         for compare in request.compare { compares.append(try Compare(compare)) }
         for operation in request.success { success.append(try Operation(operation)) }
         for operation in request.failure { failure.append(try Operation(operation)) }
-        do throws(MVCC.Failure) { try validate() } catch { throw Refusal(error) }
+    }
+}
+
+extension Transaction {
+    /// False when carrying it out changes nothing, whichever way the compares go.
+    var writes: Bool { (success + failure).contains { $0.writes } }
+}
+
+extension Transaction.Operation {
+    var writes: Bool {
+        switch self {
+        case .range: false
+        case .put, .delete: true
+        case .transaction(let nested): nested.writes
+        }
     }
 }
 
 extension Transaction.Compare {
-    init(_ compare: Wire.Compare) throws(Refusal) {
-        let relation: Transaction.Relation =
+    init(_ compare: Wire::Compare) throws(Refusal) {
+        let relation: Relation =
             switch compare.result {
             case .equal: .equal
             case .greater: .greater
@@ -23,12 +38,12 @@ extension Transaction.Compare {
             case .notEqual: .notEqual
             default: throw .invalid("compare result \(compare.result) is not known")
             }
-        let target: Transaction.Target =
+        let target: Target =
             switch compare.target {
             case .version: .version(compare.number)
-            case .create: .create(compare.number)
-            case .mod: .mod(compare.number)
-            case .lease: .lease(compare.number)
+            case .create: .create(Revision(rawValue: compare.number))
+            case .mod: .mod(Revision(rawValue: compare.number))
+            case .lease: .lease(LeaseID(rawValue: compare.number))
             case .value: .value(compare.value)
             default: throw .invalid("compare target \(compare.target) is not known")
             }
@@ -38,7 +53,7 @@ extension Transaction.Compare {
 }
 
 extension Transaction.Operation {
-    init(_ operation: Wire.Operation) throws(Refusal) {
+    init(_ operation: Wire::Operation) throws(Refusal) {
         switch operation.operation {
         case .range(let request): self = .range(try RangeQuery(request))
         case .put(let request):
@@ -47,8 +62,9 @@ extension Transaction.Operation {
             if request.ignoreValue { options.insert(.ignoreValue) }
             if request.ignoreLease { options.insert(.ignoreLease) }
             self = .put(
-                key: request.key, value: request.value, lease: LeaseID(rawValue: request.lease),
-                options: options)
+                Transaction.Put(
+                    key: request.key, value: request.value,
+                    lease: LeaseID(rawValue: request.lease), options: options))
         case .deleteRange(let request):
             self = .delete(
                 try KeyRange(request.key, request.rangeEnd), previous: request.previous)
@@ -65,7 +81,7 @@ extension RangeQuery {
             throw .invalid("revision \(request.revision) is negative")
         }
         self.init(
-            range: try KeyRange(request.key, request.rangeEnd),
+            try KeyRange(request.key, request.rangeEnd),
             revision: Revision(rawValue: request.revision), limit: Int(request.limit),
             keysOnly: request.keysOnly, countOnly: request.countOnly)
     }
@@ -75,12 +91,12 @@ extension TxnResponse {
     init(_ result: TransactionResult, header: ResponseHeader) {
         self.init(
             header: header, succeeded: result.succeeded,
-            responses: result.results.map { OperationResponse($0, header: header) })
+            responses: result.responses.map { OperationResponse($0, header: header) })
     }
 }
 
 extension OperationResponse {
-    init(_ result: TransactionResult.Result, header: ResponseHeader) {
+    init(_ result: TransactionResult.Response, header: ResponseHeader) {
         switch result {
         case .range(let records, let summary):
             self.init(

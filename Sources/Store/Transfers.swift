@@ -1,3 +1,4 @@
+internal import Journal
 internal import MVCC
 internal import Raft
 internal import Units
@@ -182,11 +183,14 @@ extension Store {
     }
 
     private mutating func begin(_ chunk: SnapshotChunk, from member: MemberID) {
+        guard let membership = MembershipMessage.checked(chunk.membership?.encoded ?? []) else {
+            return
+        }
         transfers.incoming = .init(
             id: chunk.transfer, from: member,
             mark: SnapshotMark(
                 index: LogIndex(rawValue: chunk.lastIndex), term: Term(rawValue: chunk.lastTerm),
-                membership: chunk.membership?.raft ?? raft.membership))
+                membership: membership))
         effects.state.append(.beginRestore(transfer: chunk.transfer))
     }
 
@@ -199,7 +203,7 @@ extension Store {
         guard let digest = incoming.digest else {
             return confirm(id, to: incoming.from, next: incoming.sequence + 1)
         }
-        guard incoming.mark.index > appliedIndex, checkpointing.inFlight == nil else {
+        guard raft.needs(incoming.mark), checkpointing.inFlight == nil else {
             transfers.incoming = nil
             return confirm(id, to: incoming.from, next: 0, refused: true)
         }
@@ -222,10 +226,7 @@ extension Store {
     private mutating func replaceState(_ tables: any Tables) {
         mvcc = MVCC(tables: tables)
         while let entry = backlog.first, entry.index <= appliedIndex { _ = backlog.removeFirst() }
-        persistence.unwritten.removeAll { $0.index <= appliedIndex.rawValue }
         persistence.durable = max(persistence.durable, appliedIndex)
-        checkpointing.restart()
-        releaseLog(through: appliedIndex.rawValue)
         abandonSent()
         restartWatches()
         effects.membershipChanged = true

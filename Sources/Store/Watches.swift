@@ -1,3 +1,4 @@
+internal import Journal
 internal import MVCC
 internal import Raft
 internal import Units
@@ -16,12 +17,21 @@ struct Watches {
     var delivered: Int64 = 0
     /// Watches that are not live and may be able to go on now.
     var waking: [WatcherID] = []
+    /// All, in the order in which they came, and some that are gone.
+    private(set) var order: [WatcherID] = []
     /// Watches that asked for progress marks, in the order in which they came.
     var progressing: [WatcherID] = []
     var nextProgress = Instant.never
+    /// Watches that want the pairs that were replaced.
+    var previousCount = 0
 
     var count: Int { table.count }
     var deadline: Instant { progressing.isEmpty ? .never : nextProgress }
+
+    mutating func remember(_ id: WatcherID) {
+        if order.count > 64, order.count > 2 * table.count { order.removeAll { table[$0] == nil } }
+        order.append(id)
+    }
 
     subscript(id: WatcherID) -> Watch? {
         get { table[id] }
@@ -43,11 +53,13 @@ struct Watch {
     /// Events of that revision that were told already.
     var skip = 0
     var isLive = false
+    /// The first answer, which says that the watch is there, was sent.
+    var isCreated = false
     var lastSent: Instant
     /// Events of this turn, each as field 3 of WatchResponse.
     var pending: [UInt8] = []
 
-    func wants(_ type: MVCC.EventKind) -> Bool { type == .put ? !noPut : !noDelete }
+    func wants(_ type: EventKind) -> Bool { type == .put ? !noPut : !noDelete }
 }
 
 extension Store {
@@ -62,9 +74,15 @@ extension Store {
         }
         let start = request.startRevision
         if start > 0, start <= mvcc.compacted.rawValue {
-            throw Refusal(MVCC.Failure.compacted(below: mvcc.compacted))
+            throw Refusal(MVCC::Failure.compacted(below: mvcc.compacted))
         }
-        let id = watches.registry.add(range)
+        let id: WatcherID
+        do throws(MVCC::Failure) {
+            id = try watches.registry.add(range)
+        } catch {
+            throw Refusal(error)
+        }
+        watches.remember(id)
         guard sessions.add(call.stream, to: call.session, .watch(id)) else {
             return watches.registry.remove(id)
         }
@@ -73,18 +91,25 @@ extension Store {
             previous: request.previous, noPut: request.noPut, noDelete: request.noDelete,
             progress: request.progress, next: start == 0 ? mvcc.revision.rawValue + 1 : start,
             lastSent: now)
+        if request.previous { watches.previousCount += 1 }
         if request.progress { markProgress(for: id) }
-        sendCreated(id)
         watches.waking.append(id)
     }
 
-    /// The first answer costs no credit worth the name, and goes out whatever the account says only
-    /// when it can be paid.
-    private mutating func sendCreated(_ id: WatcherID) {
+    /// False while there is no credit for it.
+    private mutating func sendCreated(_ id: WatcherID, _ watch: Watch) -> Bool {
+        guard !watch.isCreated else { return true }
         let start = effects.bytes.count
         Hot.appendHeader(field: 1, header, to: &effects.bytes)
         Hot.appendVarintField(2, 1, to: &effects.bytes)
+        let size = effects.bytes.count - start
+        guard size <= sessions.allowance(watch.session, watch.stream) else {
+            effects.bytes.removeLast(size)
+            return false
+        }
+        watches[id]!.isCreated = true
         emitWatch(id, from: start)
+        return true
     }
 
     private mutating func emitWatch(_ id: WatcherID, from start: Int) {
@@ -105,12 +130,13 @@ extension Store {
         guard let watch = watches[id] else { return }
         watches.registry.remove(id)
         watches[id] = nil
+        if watch.previous { watches.previousCount -= 1 }
         if watch.progress { watches.progressing.removeAll { $0 == id } }
     }
 
     /// The state was replaced: every watch reads on from its place in the new history.
     mutating func restartWatches() {
-        for id in watches.registry.all {
+        for id in watches.order {
             guard let watch = watches[id] else { continue }
             if watch.isLive { watches[id]!.next = max(watch.next, watches.delivered + 1) }
             watches[id]!.isLive = false
@@ -143,13 +169,15 @@ extension Store {
         var matches: [WatcherID] = []
         var plain: [UInt8] = []
         let from = Revision(rawValue: table.delivered + 1)
-        do throws(MVCC.Failure) {
-            try mvcc.events(from: from, through: Revision(rawValue: newest)) { event in
+        do throws(MVCC::Failure) {
+            try mvcc.events(
+                from: from, through: Revision(rawValue: newest), previous: table.previousCount > 0
+            ) { event in
                 matches.removeAll(keepingCapacity: true)
                 table.registry.match(event.key, into: &matches)
                 plain.removeAll(keepingCapacity: true)
                 for id in matches {
-                    guard let watch = table[id], watch.isLive, watch.next <= event.revision.rawValue,
+                    guard let watch = table[id], watch.isLive, watch.next <= event.facts.mod.rawValue,
                         watch.wants(event.kind)
                     else { continue }
                     if watch.pending.isEmpty { touched.append(id) }
@@ -175,7 +203,7 @@ extension Store {
         watches[id]!.pending.removeAll(keepingCapacity: watch.pending.count < Limits.chunk)
         let size = effects.bytes.count - start
         guard size <= sessions.allowance(watch.session, watch.stream),
-            size <= Wire.Limits.maximumFrame
+            size <= Wire::Limits.maximumFrame
         else {
             effects.bytes.removeLast(size)
             watches[id]!.isLive = false
@@ -207,13 +235,13 @@ extension Store {
     }
 
     private mutating func catchUp(_ id: WatcherID) {
-        guard let watch = watches[id] else { return }
+        guard let watch = watches[id], sendCreated(id, watch) else { return }
         let newest = mvcc.revision.rawValue
         guard watch.next <= newest else { return goLive(id) }
         let allowance = min(
-            sessions.allowance(watch.session, watch.stream), Wire.Limits.maximumFrame)
+            sessions.allowance(watch.session, watch.stream), Wire::Limits.maximumFrame)
         var page = page(for: watch)
-        do throws(MVCC.Failure) {
+        do throws(MVCC::Failure) {
             try read(&page, watch, allowance: allowance, through: newest)
         } catch {
             return endWatch(id, Refusal(error))
@@ -231,15 +259,16 @@ extension Store {
 
     private func read(
         _ page: inout Page, _ watch: Watch, allowance: Int, through newest: Int64
-    ) throws(MVCC.Failure) {
+    ) throws(MVCC::Failure) {
         let limit = min(allowance, Limits.chunk)
         try mvcc.events(
-            from: Revision(rawValue: watch.next), through: Revision(rawValue: newest)
+            from: Revision(rawValue: watch.next), through: Revision(rawValue: newest),
+            previous: watch.previous
         ) { event in
             page.visited += 1
-            if event.revision.rawValue > page.revision {
-                page.boundary = (page.out.count, event.revision.rawValue)
-                page.revision = event.revision.rawValue
+            if event.facts.mod.rawValue > page.revision {
+                page.boundary = (page.out.count, event.facts.mod.rawValue)
+                page.revision = event.facts.mod.rawValue
                 page.told = 0
                 page.skip = 0
                 if page.out.count >= limit || page.visited > Limits.eventsRead {
@@ -276,15 +305,15 @@ extension Store {
             page.out.removeLast(page.out.count - page.boundary.size)
             watches[id]!.next = page.boundary.next
             watches[id]!.skip = 0
-        } else if told && isWindowOpen(watch) {
+        } else if told && sessions.isWindowOpen(watch.session, watch.stream) {
             Hot.appendVarintField(4, 1, to: &page.out)
             watches[id]!.skip = page.told
-        } else if !told && isWindowOpen(watch) {
+        } else if !told && sessions.isWindowOpen(watch.session, watch.stream) {
             return endWatch(
                 id,
                 .invalid(
                     "an event at revision \(page.revision) does not fit into this stream's credit; "
-                        + "watch again with at least \(Wire.Limits.maximumFrame) bytes"))
+                        + "watch again with at least \(Wire::Limits.maximumFrame) bytes"))
         } else {
             return
         }
@@ -294,13 +323,6 @@ extension Store {
             emitWatch(id, from: start)
         }
         if watches[id]!.next > newest { goLive(id) } else { watches.waking.append(id) }
-    }
-
-    /// Nothing more can come by waiting for credit: the account is as full as it gets.
-    private func isWindowOpen(_ watch: Watch) -> Bool {
-        guard let session = sessions[watch.session] else { return false }
-        let allowance = sessions.allowance(watch.session, watch.stream)
-        return allowance >= min(session.streamCredit, Wire.Limits.maximumFrame)
     }
 
     private mutating func goLive(_ id: WatcherID) {
