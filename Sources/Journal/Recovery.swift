@@ -18,6 +18,11 @@ extension Journal {
     package struct TornTail: Equatable, Sendable {
         package var segment: UInt64
         package var offset: Int
+
+        package init(segment: UInt64, offset: Int) {
+            self.segment = segment
+            self.offset = offset
+        }
     }
 
     /// Reads a log back. `segments` are the numbers of the files there are, in any order; `load`

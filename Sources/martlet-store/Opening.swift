@@ -78,7 +78,7 @@ extension Opened {
         }
         try check(slots.content.wallClock, wallClock, acceptClock)
         let engine = try disk { () throws(DiskFailure) in try Engine(path) }
-        try found(engine, with: founding)
+        try furnish(engine, with: founding)
         return try recover(
             directory, slots, engine,
             Identity(
@@ -94,7 +94,7 @@ extension Opened {
     }
 
     /// A state that has no members yet gets the first ones, durably, before anything else happens.
-    private static func found(_ engine: Engine, with founding: Founding) throws(StartRefusal) {
+    private static func furnish(_ engine: Engine, with founding: Founding) throws(StartRefusal) {
         let tables = try disk { () throws(DiskFailure) in try engine.tables() }
         var state = MVCC(tables: tables)
         guard state.membership.isEmpty else { return }
