@@ -149,9 +149,9 @@ extension Store {
         let page = try appendPage(query, limit: Limits.answer)
         let count = page.isCut ? try self.count(query) : page.summary.count
         if page.isCut || page.summary.more {
-            Hot.appendVarintField(3, 1, to: &effects.bytes)
+            Hot.appendVarintField(field: 3, UInt64(1), to: &effects.bytes)
         }
-        Hot.appendVarintField(4, UInt64(count), to: &effects.bytes)
+        Hot.appendVarintField(field: 4, UInt64(count), to: &effects.bytes)
         answer(call.session, call.stream, call.method, from: start)
     }
 

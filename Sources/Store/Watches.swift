@@ -101,7 +101,7 @@ extension Store {
         guard !watch.isCreated else { return true }
         let start = effects.bytes.count
         Hot.appendHeader(field: 1, header, to: &effects.bytes)
-        Hot.appendVarintField(2, 1, to: &effects.bytes)
+        Hot.appendVarintField(field: 2, UInt64(1), to: &effects.bytes)
         let size = effects.bytes.count - start
         guard size <= sessions.allowance(watch.session, watch.stream) else {
             effects.bytes.removeLast(size)
@@ -306,7 +306,7 @@ extension Store {
             watches[id]!.next = page.boundary.next
             watches[id]!.skip = 0
         } else if told && sessions.isWindowOpen(watch.session, watch.stream) {
-            Hot.appendVarintField(4, 1, to: &page.out)
+            Hot.appendVarintField(field: 4, UInt64(1), to: &page.out)
             watches[id]!.skip = page.told
         } else if !told && sessions.isWindowOpen(watch.session, watch.stream) {
             return endWatch(
