@@ -103,7 +103,7 @@ extension ErrorCode {
 
 extension History {
     /// Holds the answer to `id` against the model.
-    func check(_ id: Int, _ ledger: borrowing Ledger) throws(Violation) {
+    func check(_ id: Int, _ ledger: Ledger) throws(Violation) {
         let operation = operations[id - 1]
         guard case .answered(let reply) = operation.outcome else { return }
         guard reply.revision <= ledger.model.revision else {
@@ -126,12 +126,12 @@ extension History {
     }
 
     private func checkRead(
-        _ operation: Operation, _ reply: Reply, _ ledger: borrowing Ledger
+        _ operation: Operation, _ reply: Reply, _ ledger: Ledger
     ) throws(Violation) {
         let due: Model.Outcome
         switch (operation.request, reply) {
         case (.range(let request), _):
-            due = ledger.model.range(request.asRead(at: reply.revision), at: reply.revision)
+            due = ledger.model.range(request, at: reply.revision)
         case (.txn(let request), _): due = ledger.model.read(request, at: reply.revision)
         case (.timeToLive(let request), .timeToLive(let response)):
             return try check(operation, request, response, ledger)
@@ -149,7 +149,7 @@ extension History {
 
     private func check(
         _ operation: Operation, _ request: LeaseTimeToLiveRequest,
-        _ response: LeaseTimeToLiveResponse, _ ledger: borrowing Ledger
+        _ response: LeaseTimeToLiveResponse, _ ledger: Ledger
     ) throws(Violation) {
         guard response.id == request.id, response.ttl >= 0, response.ttl <= response.grantedTtl
         else { throw Violation("\(name(operation.id)) answered \(response)") }
@@ -164,7 +164,7 @@ extension History {
 
     /// Holds the refusal of a read against the model.
     func checkRefusal(
-        _ id: Int, _ code: ErrorCode, _ model: borrowing Model
+        _ id: Int, _ code: ErrorCode, _ model: Model
     ) throws(Violation) {
         let operation = operations[id - 1]
         guard case .range(let request) = operation.request else { return }
@@ -179,15 +179,6 @@ extension History {
                     + "\(operation.told) had been seen before")
         default: return
         }
-    }
-}
-
-extension RangeRequest {
-    /// Compaction after the answer does not make it wrong: asked again, only what is newest then.
-    fileprivate func asRead(at newest: Int64) -> RangeRequest {
-        var request = self
-        request.chunked = false
-        return request
     }
 }
 

@@ -99,7 +99,7 @@ struct Model: Equatable {
 
     /// What a transaction that only reads answers as of a revision.
     func read(_ request: TxnRequest, at revision: Int64) -> Outcome {
-        var draft = Draft(base: revision)
+        var draft = Draft(base: revision, sparesCompacted: true)
         do {
             var response = try draft.run(request, self)
             response.stamp(ResponseHeader(revision: revision))
@@ -109,9 +109,12 @@ struct Model: Equatable {
         }
     }
 
+    /// What a range answers while `newest` is the newest revision. What was compacted since then does
+    /// not make an answer wrong.
     func range(_ request: RangeRequest, at newest: Int64) -> Outcome {
         do {
-            var response = try Draft(base: newest).range(request, self)
+            let draft = Draft(base: newest, sparesCompacted: true)
+            var response = try draft.range(request, self)
             response.header = ResponseHeader(revision: newest)
             return .success(.range(response))
         } catch {
@@ -200,9 +203,15 @@ struct Draft {
     var written: [[UInt8]] = []
     var events: [Wire::Event] = []
 
+    /// Answers from history that is compacted by now, too.
+    let sparesCompacted: Bool
+
     private var revision: Int64 { base + 1 }
 
-    init(base: Int64) { self.base = base }
+    init(base: Int64, sparesCompacted: Bool = false) {
+        self.base = base
+        self.sparesCompacted = sparesCompacted
+    }
 
     private func pair(_ key: [UInt8], _ model: Model) -> KeyValue? {
         pending[key] ?? model.pair(key, at: base)
@@ -257,7 +266,9 @@ struct Draft {
         if request.revision == 0 {
             found = pairs(range, model)
         } else {
-            guard request.revision >= max(model.compacted, 1) else { throw .init(.compacted) }
+            guard sparesCompacted || request.revision >= max(model.compacted, 1) else {
+                throw .init(.compacted)
+            }
             guard request.revision <= base else { throw .init(.futureRevision) }
             found = model.pairs(range, at: request.revision)
         }

@@ -8,7 +8,7 @@ struct WatchRecord: Equatable {
     /// The next revision that it is to be told of; 0 until the first answer says.
     private(set) var next: Int64
     /// Events of that revision that were told already.
-    private(set) var skip = 0
+    fileprivate(set) var skip = 0
     private(set) var told = 0
     private(set) var fragments = 0
 
@@ -25,7 +25,7 @@ struct WatchRecord: Equatable {
         return request
     }
 
-    mutating func receive(_ answer: WatchResponse, _ model: borrowing Model) throws(Violation) {
+    mutating func receive(_ answer: WatchResponse, _ model: Model) throws(Violation) {
         let revision = answer.header?.revision ?? 0
         if answer.created {
             guard answer.events.isEmpty else { throw Violation("a watch begins with events") }
@@ -42,7 +42,7 @@ struct WatchRecord: Equatable {
     }
 
     /// All that there was to tell up to `revision` was told.
-    func checkComplete(through revision: Int64, _ model: borrowing Model) throws(Violation) {
+    func checkComplete(through revision: Int64, _ model: Model) throws(Violation) {
         guard next > 0, next <= revision else { return }
         if let missed = firstDue(through: revision, model) {
             throw Violation("a watch was never told of revision \(missed)")
@@ -50,14 +50,14 @@ struct WatchRecord: Equatable {
     }
 
     /// Places in the model's events of one revision that this watch is to be told of.
-    private func due(at revision: Int64, _ model: borrowing Model) -> [Wire::Event] {
+    private func due(at revision: Int64, _ model: Model) -> [Wire::Event] {
         model.events(at: revision).filter { event in
             range.contains(event.kv?.key ?? [])
                 && (event.type == .put ? !request.noPut : !request.noDelete)
         }
     }
 
-    private func firstDue(through revision: Int64, _ model: borrowing Model) -> Int64? {
+    private func firstDue(through revision: Int64, _ model: Model) -> Int64? {
         var at = next
         while at <= revision {
             if due(at: at, model).count > (at == next ? skip : 0) { return at }
@@ -67,7 +67,7 @@ struct WatchRecord: Equatable {
     }
 
     private mutating func progress(
-        to revision: Int64, _ model: borrowing Model
+        to revision: Int64, _ model: Model
     ) throws(Violation) {
         if let missed = firstDue(through: revision, model) {
             throw Violation(
@@ -77,7 +77,7 @@ struct WatchRecord: Equatable {
     }
 
     private mutating func receive(
-        _ event: Wire::Event, _ model: borrowing Model
+        _ event: Wire::Event, _ model: Model
     ) throws(Violation) {
         let revision = event.kv?.modRevision ?? 0
         if let missed = firstDue(through: revision - 1, model) {
@@ -98,7 +98,7 @@ struct WatchRecord: Equatable {
     }
 
     private func matches(
-        _ event: Wire::Event, _ due: Wire::Event, _ model: borrowing Model
+        _ event: Wire::Event, _ due: Wire::Event, _ model: Model
     ) -> Bool {
         guard event.type == due.type, event.kv == due.kv else { return false }
         guard request.previous else { return event.previous == nil }
@@ -109,7 +109,7 @@ struct WatchRecord: Equatable {
 
     /// An answer ends with a whole revision, unless it says otherwise.
     private mutating func close(
-        _ isFragment: Bool, _ model: borrowing Model
+        _ isFragment: Bool, _ model: Model
     ) throws(Violation) {
         let left = due(at: next, model).count - skip
         if isFragment {
@@ -122,4 +122,9 @@ struct WatchRecord: Equatable {
         }
         (next, skip) = (next + 1, 0)
     }
+}
+
+extension WatchRecord {
+    /// The connection broke in the middle of a revision.
+    mutating func forgetPart() { skip = 0 }
 }
