@@ -35,6 +35,7 @@ extension Store {
         case .membership(let membership): apply(membership)
         }
         mvcc.applied(Mark(index: entry.index.rawValue, term: entry.term.rawValue))
+        if isWitnessed { effects.applied.append(entry) }
     }
 
     private mutating func apply(_ membership: Membership) {

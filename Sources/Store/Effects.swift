@@ -23,6 +23,8 @@ package struct Effects {
     package var leaderChanged = false
     /// This member was removed from the cluster.
     package var removed = false
+    /// The entries that were applied, if `Store.isWitnessed`.
+    package var applied: [Entry] = []
 
     package init() {}
 
@@ -41,6 +43,7 @@ package struct Effects {
         membershipChanged = false
         leaderChanged = false
         removed = false
+        applied.removeAll(keepingCapacity: true)
     }
 }
 

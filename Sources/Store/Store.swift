@@ -34,6 +34,9 @@ package struct Store {
     var chance: Chance
     var now: Instant
 
+    /// Someone wants to see every entry that is applied.
+    package var isWitnessed = false
+
     /// What the shell is to do, in order within each kind. The shell takes it after every turn.
     package var effects = Effects()
 

@@ -147,14 +147,15 @@ final class Shell {
     }
 
     private func perform() {
+        let bytes = effects.bytes
         for frame in effects.frames {
             clients[frame.session]?.send(
                 frame.type, stream: frame.stream,
                 method: Method(rawValue: Int32(bitPattern: frame.method)),
-                body: effects.bytes.span.extracting(frame.body))
+                body: bytes.span.extracting(frame.body))
         }
         for message in effects.messages {
-            links.send(effects.bytes.span.extracting(message.body), to: message.to, message.lane)
+            links.send(bytes.span.extracting(message.body), to: message.to, message.lane)
         }
         for job in effects.log { write(job) }
         for job in effects.state { work(job) }
