@@ -477,7 +477,8 @@ struct  Martlet__Store__Event
 
 
 /*
- * The events of one revision are never split between two answers. The first answer of a watch has
+ * The events of one revision stand in one answer, unless they do not fit into a frame or into the
+ * stream's credit: then `fragment` is set on every answer but the last of that revision. The first answer of a watch has
  * `created`, no events, and header.revision: with start_revision 0, events begin after it. To resume
  * after a lost connection, watch again from the last seen revision plus one. A watch that asks for a
  * compacted revision ends with ERROR COMPACTED.
@@ -489,10 +490,14 @@ struct  Martlet__Store__WatchResponse
   protobuf_c_boolean created;
   size_t n_events;
   Martlet__Store__Event **events;
+  /*
+   * More events of the last event's revision follow in the next answer.
+   */
+  protobuf_c_boolean fragment;
 };
 #define MARTLET__STORE__WATCH_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&martlet__store__watch_response__descriptor) \
-    , NULL, 0, 0,NULL }
+    , NULL, 0, 0,NULL, 0 }
 
 
 /*

@@ -1138,7 +1138,9 @@ extension Event: @unsafe Packed {
     }
 }
 
-/// The events of one revision are never split between two answers. The first answer of a watch has
+/// The events of one revision stand in one answer, unless they do not fit into a frame or into the
+/// stream's credit: then `fragment` is set on every answer but the last of that revision. The first
+/// answer of a watch has
 /// `created`, no events, and header.revision: with start_revision 0, events begin after it. To
 /// resume
 /// after a lost connection, watch again from the last seen revision plus one. A watch that asks for
@@ -1148,13 +1150,21 @@ package struct WatchResponse: WireMessage {
     package var header: ResponseHeader?
     package var created: Bool
     package var events: [Event]
+    /// More events of the last event's revision follow in the next answer.
+    package var fragment: Bool
 
     package init() { self.init(header: nil) }
 
-    package init(header: ResponseHeader? = nil, created: Bool = false, events: [Event] = []) {
+    package init(
+        header: ResponseHeader? = nil,
+        created: Bool = false,
+        events: [Event] = [],
+        fragment: Bool = false
+    ) {
         self.header = header
         self.created = created
         self.events = events
+        self.fragment = fragment
     }
 }
 
@@ -1179,6 +1189,7 @@ extension WatchResponse: @unsafe Packed {
         header = unsafe ResponseHeader?(unpacking: raw.header)
         created = unsafe raw.created != 0
         events = unsafe Array(unpacking: raw.events, raw.n_events)
+        fragment = unsafe raw.fragment != 0
     }
 
     func pack(into raw: inout Martlet__Store__WatchResponse, _ arena: Arena) {
@@ -1186,6 +1197,7 @@ extension WatchResponse: @unsafe Packed {
         unsafe raw.created = created ? 1 : 0
         unsafe raw.n_events = events.count
         unsafe raw.events = arena.copy(events)
+        unsafe raw.fragment = fragment ? 1 : 0
     }
 }
 
