@@ -35,6 +35,9 @@ func tests(_ name: String, _ imports: [Target.Dependency], resources: [String] =
 
 let package = Package(
     name: "martlet",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
     targets: [
         // Floor 0: C behind one door each.
         .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
@@ -58,7 +61,20 @@ let package = Package(
         room("Client", ["RPC", "EventLoop", "Wire", "Units"]),
         room("Daemon", ["EventLoop", "Units"]),
         room("Disk", ["Journal", "MVCC", "CLMDB", "Units"]),
+        // Floor 5: programs.
+        program(
+            "martlet-store",
+            [
+                "Store", "Raft", "MVCC", "Journal", "Disk", "RPC", "EventLoop", "Daemon", "Wire",
+                "Units", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         // Floor 6: proof.
+        program(
+            "martlet-load",
+            [
+                "RPC", "EventLoop", "Wire", "Units",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         room("Simulation", ["Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
         // Tests.
         tests("UnitsTests", ["Units"]),
