@@ -246,7 +246,9 @@ final class Transcript {
         settle()
         let ceremony = ["saves", "asks around", "stands for", "waits in", "follows", " empty"]
         output.removeAll { line in ceremony.contains { line.contains($0) } }
-        if cluster.raft(id).role != .leader { output.append("\(id.rawValue): is not elected") }
+        if !output.contains(where: { $0.hasPrefix("\(id.rawValue): leads") }) {
+            output.append("\(id.rawValue): is not elected")
+        }
     }
 
     private func passTime(until id: MemberID) {
