@@ -49,17 +49,29 @@ enum Joining {
             clientAddresses: options.clientAddresses)
         var result: Result<MemberListResponse, CallFailure>?
         channel.start()
-        channel.call(.memberAdd, within: patience) {
+        channel.call(.memberAdd, timeout: patience) {
             request.encode(into: &$0)
-        } then: { outcome in
-            result = answer(outcome)
+        } then: { failure, body in
+            result = answer(failure, body)
         }
-        _ = loop.run(for: patience + 1) { result != nil }
+        _ = loop.run(for: patience) { result != nil }
         channel.close()
         return result
             ?? .failure(
                 CallFailure(
                     .deadline, .deadlineExceeded, "no answer came in 30 s", mayHaveRun: true))
+    }
+
+    private static func answer(
+        _ failure: CallFailure?, _ body: Bytes
+    ) -> Result<MemberListResponse, CallFailure> {
+        if let failure { return .failure(failure) }
+        do throws(MessageFault) {
+            return .success(try MemberListResponse(decoding: body))
+        } catch {
+            return .failure(
+                CallFailure(.answered, .badMessage, error.message, mayHaveRun: true))
+        }
     }
 
     private static func founding(
