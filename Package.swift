@@ -70,6 +70,10 @@ let package = Package(
             ]),
         // Floor 6: proof.
         room("Simulation", ["Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
+        program(
+            "martlet-simulate",
+            ["Simulation", "Units", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+        ),
         // Tests.
         tests("UnitsTests", ["Units"]),
         tests("WireTests", ["Wire", "CProtobuf", "Units"]),
@@ -79,6 +83,8 @@ let package = Package(
         tests("DiskTests", ["Disk", "Journal", "MVCC", "Units"]),
         tests("EventLoopTests", ["EventLoop", "Units"]),
         tests("RPCTests", ["RPC", "EventLoop", "Wire", "Units"]),
+        tests("StoreTests", ["Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
+        tests("SimulationTests", ["Simulation", "Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
         tests("HouseTests", []),
     ],
     swiftLanguageModes: [.v6]
