@@ -69,6 +69,12 @@ let package = Package(
                 "Units", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Floor 6: proof.
+        program(
+            "martlet-load",
+            [
+                "RPC", "EventLoop", "Wire", "Units",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         room("Simulation", ["Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
         program(
             "martlet-simulate",

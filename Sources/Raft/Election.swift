@@ -23,8 +23,11 @@ struct Ballot: Equatable {
 
 /// Standing for election: sections 3.4 and 9.6.
 extension Raft {
-    /// Only voters stand; a learner or one that was removed keeps quiet.
-    var mayLead: Bool { membership.isVoter(settings.id) }
+    /// Only voters stand; a learner or one that was removed keeps quiet. One whose removal is not
+    /// known to be committed still stands, since it may be the only one that can (section 4.2.2).
+    var mayLead: Bool {
+        membership.isVoter(settings.id) || memberships.at(commitIndex).isVoter(settings.id)
+    }
 
     var electionDue: Instant { electionStart + electionSpan }
 

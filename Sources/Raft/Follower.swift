@@ -69,7 +69,7 @@ extension Raft {
         let place = log.last(
             atMost: min(request.previousIndex, log.lastIndex), term: request.previousTerm)
         precondition(place >= commitIndex, "what is committed is the same everywhere")
-        precondition(place < request.previousIndex, "the hint leads further back")
+        precondition(place <= request.previousIndex, "the hint leads back")
         let answer = AppendResponse(
             term: term, matched: false, index: request.previousIndex, hintIndex: place,
             hintTerm: log.term(at: place) ?? .zero)

@@ -50,6 +50,7 @@ extension Raft {
         write(.membership(membership), into: &effects)
         leadership.seat(membership, next: log.lastIndex, now: now)
         precondition(self.membership == membership, "the newest one is in force")
+        withdrawTransfer(into: &effects)
     }
 
     // MARK: What is wanted, and why not

@@ -18,6 +18,11 @@ struct Memberships: Equatable {
     /// Where the one in force stands.
     var index: LogIndex { places[places.count - 1].index }
 
+    func at(_ index: LogIndex) -> Membership {
+        precondition(places[0].index <= index, "older memberships are forgotten")
+        return places.last { $0.index <= index }?.membership ?? current
+    }
+
     mutating func append(_ membership: Membership, at index: LogIndex) {
         precondition(index > self.index, "memberships follow each other in the log")
         precondition(membership.members.count <= Limits.members, "a membership has its limit")

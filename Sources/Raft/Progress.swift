@@ -64,7 +64,10 @@ struct Progress: Equatable {
         precondition(phase == .probe || phase == .pipeline, "only these send")
         precondition(next > match, "nothing known to be there is sent again")
         commitTold = max(commitTold, min(commit, next.previous + count))
-        guard phase == .pipeline else { return phase = .probed }
+        guard phase == .pipeline else {
+            phase = .probed
+            return
+        }
         guard count > 0 else { return }
         next = next + count
         flights.append(Flight(last: next.previous, size: size))

@@ -175,6 +175,12 @@ extension Raft {
     /// The term of the entry at `index`, unless it is forgotten or yet to come.
     package func term(at index: LogIndex) -> Term? { log.term(at: index) }
 
+    /// The entry at `index`, which must be in memory.
+    package func entry(at index: LogIndex) -> Entry { log[index] }
+
+    /// What was in force at `index`, which must not be below the start of the log.
+    package func membership(at index: LogIndex) -> Membership { memberships.at(index) }
+
     /// When it wants the next tick at the latest.
     package var deadline: Instant {
         switch role {

@@ -107,7 +107,7 @@ extension Raft {
     private mutating func refused(
         _ response: AppendResponse, at place: Int, into effects: inout [Effect]
     ) {
-        guard response.hintIndex < response.index, response.index <= log.lastIndex else { return }
+        guard response.hintIndex <= response.index, response.index <= log.lastIndex else { return }
         let fit = log.last(atMost: response.hintIndex, term: response.hintTerm)
         precondition(fit <= response.hintIndex, "the search goes back")
         guard leadership.progress[place].refused(previous: response.index, place: fit) else {

@@ -7,13 +7,17 @@ extension Raft {
         guard wanted != settings.id else {
             return effects.append(.transferRefused(.alreadyLeader))
         }
-        guard let target = wanted ?? bestFollower, membership.isVoter(target) else {
+        guard let target = wanted ?? bestFollower, isComingVoter(target) else {
             return effects.append(.transferRefused(.noCandidate))
         }
         guard leadership.transfer?.target != target else { return }
         precondition(target != settings.id, "the lead goes to somebody else")
         leadership.transfer = Leadership.Transfer(target: target, due: now + settings.election)
         handOverIfReady(into: &effects)
+    }
+
+    private func isComingVoter(_ member: MemberID) -> Bool {
+        membership[member]?.seat == .voter
     }
 
     /// The voter in touch that has most of the log; of equals the first.
@@ -48,6 +52,14 @@ extension Raft {
         guard let transfer = leadership.transfer, now >= transfer.due else { return }
         leadership.transfer = nil
         effects.append(.transferRefused(.timedOut))
+    }
+
+    /// The target votes no longer.
+    mutating func withdrawTransfer(into effects: inout [Effect]) {
+        precondition(role == .leader, "only leaders hand over")
+        guard let transfer = leadership.transfer, !isComingVoter(transfer.target) else { return }
+        leadership.transfer = nil
+        effects.append(.transferRefused(.noCandidate))
     }
 
     /// The leader wants us to stand: no pre-vote, and nobody holds it off.

@@ -1,22 +1,22 @@
 /// A list of plain values that grows by pages, so that growth moves nothing and an element is changed
 /// where it lies. A value: a copy shares the pages until one of the two changes something.
-package struct Pages<Element: BitwiseCopyable & Sendable>: Sendable {
+public struct Pages<Element: BitwiseCopyable & Sendable>: Sendable {
     @usableFromInline var storage: Storage
     @usableFromInline var size = 0
 
-    package init() {
+    public init() {
         storage = Storage()
     }
 
     @inlinable
-    package var count: Int { size }
+    public var count: Int { size }
 
     /// Bytes that the elements take.
     @inlinable
-    package var byteCount: Int { size * MemoryLayout<Element>.stride }
+    public var byteCount: Int { size * MemoryLayout<Element>.stride }
 
     @inlinable
-    package mutating func append(_ element: Element) {
+    public mutating func append(_ element: Element) {
         makeUnique()
         if size == storage.capacity { storage.grow() }
         size += 1
@@ -24,7 +24,7 @@ package struct Pages<Element: BitwiseCopyable & Sendable>: Sendable {
     }
 
     @inlinable
-    package subscript(index: Int) -> Element {
+    public subscript(index: Int) -> Element {
         unsafeAddress {
             precondition(index >= 0 && index < size, "no such element")
             return unsafe UnsafePointer(storage.address(of: index))
@@ -38,7 +38,7 @@ package struct Pages<Element: BitwiseCopyable & Sendable>: Sendable {
 
     /// Adds `count` copies of `element`, for a block.
     @inlinable
-    package mutating func append(repeating element: Element, count: Int) {
+    public mutating func append(repeating element: Element, count: Int) {
         for _ in 0..<count { append(element) }
     }
 
@@ -46,7 +46,7 @@ package struct Pages<Element: BitwiseCopyable & Sendable>: Sendable {
     /// to a page's size, at multiples of it always do.
     @inlinable
     @_lifetime(borrow self)
-    package func block(at start: Int, count: Int) -> Swift.Span<Element> {
+    public func block(at start: Int, count: Int) -> Swift.Span<Element> {
         check(start, count)
         let block = unsafe UnsafeBufferPointer(start: storage.address(of: start), count: count)
         let span = unsafe Swift.Span(_unsafeElements: block)
@@ -56,7 +56,7 @@ package struct Pages<Element: BitwiseCopyable & Sendable>: Sendable {
     /// Puts `element` at `place` and what was in the `count` places from there one further; the last
     /// of them falls out. All lie in one page.
     @inlinable
-    package mutating func shift(_ element: Element, at place: Int, count: Int) {
+    public mutating func shift(_ element: Element, at place: Int, count: Int) {
         check(place, count)
         makeUnique()
         let start = unsafe storage.address(of: place)
@@ -72,7 +72,7 @@ package struct Pages<Element: BitwiseCopyable & Sendable>: Sendable {
     }
 
     /// Forgets all elements but keeps room for the next ones.
-    package mutating func removeAll() {
+    public mutating func removeAll() {
         size = 0
         if isKnownUniquelyReferenced(&storage) {
             storage.keepOnePage()

@@ -1,3 +1,4 @@
+import Daemon
 import Disk
 import EventLoop
 import Journal
@@ -75,6 +76,8 @@ final class Shell {
     /// Hands leadership on, so that stopping costs the cluster no election timeout.
     func retire() { store.step(.retiring, at: loop.now) }
 
+    var leads: Bool { store.role == .leader }
+
     var status: String {
         let leader = store.members.first { $0.id == store.leader }
         return switch store.role {
@@ -127,7 +130,7 @@ final class Shell {
     }
 
     private func refreshFacts() {
-        store.process.residentBytes = ProcessStatus.residentBytes()
+        store.process.residentBytes = Int64(ProcessFacts.residentBytes)
         store.process.diskBytes = Int64(directory.usedBytes())
     }
 
@@ -147,14 +150,15 @@ final class Shell {
     }
 
     private func perform() {
+        let bytes = effects.bytes
         for frame in effects.frames {
             clients[frame.session]?.send(
                 frame.type, stream: frame.stream,
                 method: Method(rawValue: Int32(bitPattern: frame.method)),
-                body: effects.bytes.span.extracting(frame.body))
+                body: bytes.span.extracting(frame.body))
         }
         for message in effects.messages {
-            links.send(effects.bytes.span.extracting(message.body), to: message.to, message.lane)
+            links.send(bytes.span.extracting(message.body), to: message.to, message.lane)
         }
         for job in effects.log { write(job) }
         for job in effects.state { work(job) }

@@ -85,8 +85,9 @@ import Units
     @Test func missingVoteIsNotMadeUp() throws {
         #expect(refusal() == nil)
         let directory = try DataDirectory(path, reserve: 0)
-        unlink(directory.slotsPath)
-        #expect(throws: DirectoryRefusal.self) { try DualSlots(directory.slotsPath, identity: mine) }
+        let slots = directory.slotsPath
+        unlink(slots)
+        #expect(throws: DirectoryRefusal.self) { try DualSlots(slots, identity: mine) }
         #expect(Scratch.names(path) == ["identity", "lock", "log"])
     }
 

@@ -92,7 +92,7 @@ import Units
         Scratch.change(path) { bytes in
             bytes[8] = 9
             let checksum = CRC32C.of(bytes.span.extracting(0..<76))
-            for place in 0..<4 { bytes[76 + place] = UInt8(truncatingIfNeeded: checksum >> (8 * place)) }
+            bytes.replaceSubrange(76..<80, with: withUnsafeBytes(of: checksum) { Array($0) })
         }
         #expect(throws: DirectoryRefusal.newerFormat(path: path, found: 9, known: 1)) { try open() }
     }

@@ -63,20 +63,23 @@ import Units
         let length = lengths[Int(chance.below(UInt64(lengths.count)))]
         var key = [UInt8](repeating: UInt8(chance.below(2)) * 255, count: length)
         for _ in 0..<chance.below(3) {
-            let places = [0, 1, length - 1, length / 2, min(499, length - 1), min(500, length - 1)]
+            let places = [
+                0, min(1, length - 1), length - 1, length / 2, min(499, length - 1),
+                min(500, length - 1),
+            ]
             key[places[Int(chance.below(6))]] = UInt8(chance.below(4)) * 85
         }
         return key
     }
 
     /// The same changes to both, then the same questions to both.
-    @Test(arguments: UInt64(1)...6)
+    @Test(arguments: UInt64(1)...4)
     func equalToTablesInMemory(seed: UInt64) throws {
         var chance = Chance(seed: seed, name: "engine")
         let engine = try open()
         let model = MemoryTables()
         let view = try engine.tables()
-        for _ in 0..<6 {
+        for _ in 0..<4 {
             try engine.transact { writer in
                 for _ in 0..<80 { Self.change(&chance, writer, model) }
                 Self.compare(&chance, writer, model)
@@ -101,7 +104,7 @@ import Units
 
     static func compare(_ chance: inout Chance, _ tables: some Tables, _ model: MemoryTables) {
         #expect(scan(tables, .current) == scan(model, .current))
-        for _ in 0..<40 {
+        for _ in 0..<15 {
             let key = key(&chance)
             #expect(get(tables, .current, key) == get(model, .current, key))
             let to: [UInt8]? = chance.below(4) == 0 ? nil : Self.key(&chance)
@@ -125,13 +128,18 @@ import Units
         }
         try engine.transact { writer in
             for key in keys { writer.delete(.current, key.span) }
-            writer.delete(.current, keys[0].span)
+            let first = keys[0]
+            writer.delete(.current, first.span)
         }
         let transaction = try engine.environment.begin(writing: false)
         for database in [engine.databases.long, engine.databases[.current]] {
-            var cursor = try #require(transaction.cursor(database))
+            guard var cursor = transaction.cursor(database) else {
+                Issue.record("no cursor")
+                continue
+            }
             cursor.first()
-            #expect(!cursor.isValid)
+            let isEmpty = !cursor.isValid
+            #expect(isEmpty)
         }
     }
 
@@ -178,6 +186,25 @@ import Units
         #expect(Self.get(tables, .meta, [1]) == [1])
         #expect(Self.scan(tables, .current).isEmpty)
         try engine.transact { $0.put(.meta, [1].span, [3].span) }
+    }
+
+    @Test func mapIsWidenedAtOpening() throws {
+        let value = [UInt8](repeating: 7, count: 100_000)
+        func fill(_ numbers: Range<UInt8>) throws {
+            let engine = try Engine(scratch.path, mapBytes: 1 << 20)
+            try engine.transact { writer in
+                for number in numbers { writer.put(.current, [number].span, value.span) }
+            }
+        }
+        try fill(0..<7)
+        try fill(7..<20)
+        #expect(throws: DiskFailure.self) { try fill(20..<120) }
+    }
+
+    @Test func mapIsNarrowerWhereAddressesAreFew() throws {
+        let engine = try Engine(scratch.path, mapBytes: 1 << 48)
+        try engine.transact { $0.put(.meta, [1].span, [1].span) }
+        #expect(Self.get(try engine.tables(), .meta, [1]) == [1])
     }
 
     @Test func mapIsWideFromTheStartAndTheFileSmall() throws {

@@ -155,7 +155,10 @@ import Units
         for _ in 0..<4 { try files.perform(writer.next()) }
         let writes = writer.next()
         for left in 0...2 {
-            faults.set { $0.write = ENOSPC; $0.writesLeft = left }
+            faults.set {
+                $0.write = ENOSPC
+                $0.writesLeft = left
+            }
             #expect(throws: DiskFailure.self) { try files.perform(writes) }
             #expect(files.failure == nil)
         }

@@ -122,7 +122,7 @@ import Units
         notebook.disk.change(1) {
             $0[8] = 2
             let checksum = CRC32C.of($0.span.extracting(0..<68))
-            for place in 0..<4 { $0[68 + place] = UInt8(truncatingIfNeeded: checksum >> (8 * place)) }
+            $0.replaceSubrange(68..<72, with: withUnsafeBytes(of: checksum) { Array($0) })
         }
         #expect(notebook.disk.recover() == .newerFormat(2))
     }

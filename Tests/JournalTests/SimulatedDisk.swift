@@ -64,7 +64,6 @@ struct SimulatedDisk {
         files[segment]!.durable = files[segment]!.seen
     }
 
-    mutating func rename(_ old: UInt64, to new: UInt64) { files[new] = files.removeValue(forKey: old) }
     mutating func copy(_ old: UInt64, to new: UInt64) { files[new] = files[old] }
     mutating func lose(_ segment: UInt64) { files[segment] = nil }
 
