@@ -76,6 +76,10 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         room("Simulation", ["Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
+        program(
+            "martlet-simulate",
+            ["Simulation", "Units", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+        ),
         // Tests.
         tests("UnitsTests", ["Units"]),
         tests("WireTests", ["Wire", "CProtobuf", "Units"]),
@@ -86,6 +90,8 @@ let package = Package(
         tests("EventLoopTests", ["EventLoop", "Units"]),
         tests("RPCTests", ["RPC", "EventLoop", "Wire", "Units"]),
         tests("DaemonTests", ["Daemon", "EventLoop", "Units"]),
+        tests("StoreTests", ["Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
+        tests("SimulationTests", ["Simulation", "Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
         tests("HouseTests", []),
     ],
     swiftLanguageModes: [.v6]

@@ -32,12 +32,13 @@ extension Raft {
 
     var electionDue: Instant { electionStart + electionSpan }
 
-    /// A sole voter has nobody to wait for.
+    /// A sole voter has nobody to wait for; but once it stands, for its own vote to be durable.
     mutating func drawElectionSpan() {
         precondition(role != .leader, "a leader does not wait for an election")
         let least = settings.election.nanoseconds
         let more = chance.below(least)
-        electionSpan = Instant.Span(nanoseconds: isSoleVoter ? 0 : least + more)
+        let waits = !isSoleVoter || role == .candidate
+        electionSpan = Instant.Span(nanoseconds: waits ? least + more : 0)
         precondition(electionSpan.nanoseconds < 2 * least, "the wait has its bounds")
     }
 
