@@ -140,6 +140,8 @@ extension Store {
     ) {
         sessions.remove(stream, from: session)
         let start = effects.bytes.count
+        var header = header
+        header.revision = cursor.revision
         RangeResponse(header: header, more: cursor.more, count: cursor.total)
             .encode(into: &effects.bytes)
         emit(.response, session, stream, cursor.method, from: start)
