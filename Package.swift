@@ -59,7 +59,7 @@ let package = Package(
         room("EventLoop", ["CUV", "Units"]),
         room("RPC", ["EventLoop", "Wire", "Units"]),
         room("Client", ["RPC", "EventLoop", "Wire", "Units"]),
-        room("Daemon", ["EventLoop", "CSystemd", "Units"]),
+        room("Daemon", ["EventLoop", "Units"]),
         room("Disk", ["Journal", "MVCC", "CLMDB", "Units"]),
         // Floor 5: programs.
         program(
@@ -76,6 +76,10 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         room("Simulation", ["Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
+        program(
+            "martlet-simulate",
+            ["Simulation", "Units", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+        ),
         // Tests.
         tests("UnitsTests", ["Units"]),
         tests("WireTests", ["Wire", "CProtobuf", "Units"]),
@@ -85,6 +89,9 @@ let package = Package(
         tests("DiskTests", ["Disk", "Journal", "MVCC", "Units"]),
         tests("EventLoopTests", ["EventLoop", "Units"]),
         tests("RPCTests", ["RPC", "EventLoop", "Wire", "Units"]),
+        tests("DaemonTests", ["Daemon", "EventLoop", "Units"]),
+        tests("StoreTests", ["Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
+        tests("SimulationTests", ["Simulation", "Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
         tests("HouseTests", []),
     ],
     swiftLanguageModes: [.v6]
