@@ -35,6 +35,9 @@ func tests(_ name: String, _ imports: [Target.Dependency], resources: [String] =
 
 let package = Package(
     name: "martlet",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
     targets: [
         // Floor 0: C behind one door each.
         .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
@@ -58,6 +61,14 @@ let package = Package(
         room("Client", ["RPC", "EventLoop", "Wire", "Units"]),
         room("Daemon", ["EventLoop", "CSystemd", "Units"]),
         room("Disk", ["Journal", "MVCC", "CLMDB", "Units"]),
+        // Floor 5: programs.
+        room(
+            "Command",
+            [
+                "Client", "EventLoop", "Wire", "Units",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        program("martlet", ["Command"]),
         // Floor 6: proof.
         room("Simulation", ["Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
         // Tests.
@@ -69,6 +80,10 @@ let package = Package(
         tests("DiskTests", ["Disk", "Journal", "MVCC", "Units"]),
         tests("EventLoopTests", ["EventLoop", "Units"]),
         tests("RPCTests", ["RPC", "EventLoop", "Wire", "Units"]),
+        tests("ClientTests", ["Client", "RPC", "EventLoop", "Wire", "Units"]),
+        tests(
+            "CommandTests", ["Command", "Client", "RPC", "EventLoop", "Wire", "Units"],
+            resources: ["Golden"]),
         tests("HouseTests", []),
     ],
     swiftLanguageModes: [.v6]
