@@ -22,8 +22,6 @@ package final class Stream: Handle {
     package var onRead: ((Bytes) -> Int)?
     /// The other side ended or the connection broke. The owner closes.
     package var onEnd: ((End) -> Void)?
-    /// Some of what had to wait for the other side was taken: `buffered` is smaller.
-    package var onDrain: (() -> Void)?
 
     var held = Leftover()
     var isReading = false
@@ -32,6 +30,7 @@ package final class Stream: Handle {
     var taken = 0
     var inFlight = 0
     var isListed = false
+    var onceBelow: (limit: Int, then: () -> Void)?
     var hasFailed = false
     var ending: Ending?
 
@@ -130,7 +129,7 @@ package final class Stream: Handle {
     override func didClose() {
         onRead = nil
         onEnd = nil
-        onDrain = nil
+        onceBelow = nil
         held.clear()
     }
 }

@@ -15,6 +15,12 @@ extension Stream {
     /// Bytes that were sent and that the kernel has not taken yet.
     package var buffered: Int { out.count - taken + inFlight }
 
+    /// Calls `then` once, when a write has brought `buffered` down to `limit` or below.
+    package func whenBuffered(atMost limit: Int, then: @escaping () -> Void) {
+        onceBelow = (limit, then)
+        list()
+    }
+
     /// Writes `bytes` down for the end of this turn.
     package func send(_ bytes: Bytes) {
         send { $0.append(bytes) }
@@ -25,6 +31,12 @@ extension Stream {
         guard !isClosed, !hasFailed, ending == nil else { return }
         if out.capacity == 0 { out = loop.takeBuffer() }
         fill(&out)
+        list()
+    }
+
+    /// Asks the loop for a `flush` at the end of this turn.
+    @inline(__always)
+    private func list() {
         guard !isListed else { return }
         isListed = true
         loop.hasOutput(self)
@@ -40,15 +52,19 @@ extension Stream {
         timer.start(after: span)
         ending = Ending(timer: timer)
         held.clear()
-        if !isListed {
-            isListed = true
-            loop.hasOutput(self)
-        }
+        list()
     }
 
     /// The one write of the turn.
     func flush() {
         isListed = false
+        writeAll()
+        guard let onceBelow, !isClosed, !hasFailed, buffered <= onceBelow.limit else { return }
+        self.onceBelow = nil
+        onceBelow.then()
+    }
+
+    private func writeAll() {
         guard !isClosed, !hasFailed, inFlight == 0 else { return }
         if taken < out.count, !writeNow() { return }
         guard inFlight == 0 else { return }
@@ -114,7 +130,6 @@ extension Stream {
         guard !isClosed else { return }
         guard status == 0 else { return fail(LoopFailure(status: status, "write to", peer)) }
         flush()
-        if !isClosed, !hasFailed { onDrain?() }
     }
 
     private func shut() {

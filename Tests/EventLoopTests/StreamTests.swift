@@ -73,17 +73,20 @@ struct StreamTests {
             let (left, right) = try Stream.pair(on: loop)
             let inbox = Inbox(right)
             right.pauseReading()
-            var drained = 0
-            left.onDrain = { drained += 1 }
+            var drained = false
             let size = 8 << 20
             left.send { $0 += [UInt8](repeating: 7, count: size) }
             for _ in 0..<10 { loop.poll() }
             #expect(left.buffered > size / 2)
+            left.whenBuffered(atMost: 1000) {
+                #expect(left.buffered <= 1000)
+                drained = true
+            }
             #expect(inbox.bytes.isEmpty)
             right.resumeReading()
             loop.turn { inbox.bytes.count == size }
             loop.turn { left.buffered == 0 }
-            #expect(drained > 0)
+            #expect(drained)
         }
     }
 

@@ -1,0 +1,359 @@
+package import EventLoop
+package import Units
+package import Wire
+
+/// One stream with a session on it, of either side.
+///
+/// The owner sets the callbacks that it needs before the first turn is over. A connection keeps
+/// itself alive until `onClose`, which is called once, and is the last thing that is heard of it.
+package final class Connection {
+    package enum CloseReason: Equatable, Sendable {
+        /// We wanted it.
+        case closed
+        /// The other side ended it without a word.
+        case finished
+        /// The network did.
+        case failed(LoopFailure)
+        /// They broke a rule, or we did not agree.
+        case fault(Session.Failure)
+        /// They say that we did.
+        case parted(Session.Failure)
+        /// No Hello came in time.
+        case noHello
+        /// No answer to a ping came in time.
+        case silent
+        /// They read too slowly or never.
+        case slow
+    }
+
+    package let stream: EventLoop.Stream
+    package private(set) var session: Session
+    package private(set) var isClosed = false
+    /// Both Hellos were said.
+    package var onReady: ((Connection, Hello) -> Void)?
+    /// Callee: each REQUEST. Caller: each STREAM, RESPONSE and ERROR of its calls.
+    package var onFrame: ((Connection, FrameHeader, Bytes) -> Void)?
+    /// The caller no longer wants this call. It is still to be ended, by ERROR CANCELLED or else.
+    package var onCancel: ((Connection, UInt32) -> Void)?
+    /// STREAM frames may go out again: on this call, or (0) on any.
+    package var onCredit: ((Connection, UInt32) -> Void)?
+    package var onGoaway: ((Connection, Goaway) -> Void)?
+    package var onClose: ((Connection, CloseReason) -> Void)?
+    /// Where its server keeps it.
+    var slot = 0
+    private var isHeldUp = false
+    private var isDraining = false
+
+    package init(_ stream: EventLoop.Stream, _ side: Session.Side, _ settings: Settings) {
+        self.stream = stream
+        session = Session(side, settings, at: stream.loop.now)
+        stream.onRead = { self.read($0) }
+        stream.onEnd = { self.ended($0) }
+        stream.send { out in
+            let start = out.beginFrame()
+            settings.hello.encode(into: &out)
+            out.endFrame(at: start, type: .hello)
+        }
+        stream.resumeReading()
+    }
+
+    /// Who is there, for people.
+    package var peer: String { stream.peer }
+
+    package var isReady: Bool { session.phase == .open && !isClosed }
+
+    // MARK: Input
+
+    private func read(_ bytes: Bytes) -> Int {
+        session.hear(at: stream.loop.now)
+        let limit = Int(session.settings.hello.maximumFrame)
+        var used = 0
+        while used < bytes.count, !isClosed, !isHeldUp {
+            let rest = bytes.extracting(used...)
+            do throws(FrameFault) {
+                guard let (header, body) = try FrameReader.next(in: rest, limit: limit) else {
+                    break
+                }
+                used += body.upperBound
+                take(header, rest.extracting(body))
+            } catch {
+                part(session.fault(error.code, error.message))
+                return bytes.count
+            }
+        }
+        return used
+    }
+
+    @inline(__always)
+    private func take(_ header: FrameHeader, _ body: Bytes) {
+        let verdict = session.receive(header, body)
+        switch verdict {
+        case .request, .answer, .part: onFrame?(self, header, body)
+        default: takeRare(verdict, header, body)
+        }
+    }
+
+    private func takeRare(_ verdict: Session.Verdict, _ header: FrameHeader, _ body: Bytes) {
+        switch verdict {
+        case .request, .answer, .part, .ignored: break
+        case .ready: onReady?(self, session.peer)
+        case .refused(let code): refuse(header, code)
+        case .cancelled: onCancel?(self, header.stream)
+        case .credit: onCredit?(self, header.stream)
+        case .echo:
+            write(.ping, flags: .ack) { $0.append(body) }
+        case .goaway: tookGoaway()
+        case .parted: close(.parted(session.failure!))
+        case .fault: part(verdict)
+        }
+    }
+
+    private func tookGoaway() {
+        // Before any Hello it is the whole conversation: we are not wanted.
+        if session.phase == .opening, let goaway = session.goaway {
+            return close(.parted(.init(code: goaway.code, message: goaway.message)))
+        }
+        onGoaway?(self, session.goaway!)
+    }
+
+    private func refuse(_ header: FrameHeader, _ code: ErrorCode) {
+        let message =
+            switch code {
+            case .unknownMethod: "method \(header.method.rawValue) is not known here"
+            case .deadlineExceeded: "a deadline of 0 has already passed"
+            default: "\(session.settings.calls) calls are open on this connection; end some first"
+            }
+        write(.error, stream: header.stream, method: header.method) {
+            WireError(code: code, message: message).encode(into: &$0)
+        }
+        checkOutput()
+    }
+
+    /// Says why, and closes when it has been said.
+    private func part(_ verdict: Session.Verdict) {
+        guard let failure = session.failure else { return }
+        if failure.code == .unknownFeature {
+            write(.goaway) {
+                Goaway(
+                    code: failure.code, message: failure.message, lastStream: session.lastCall
+                ).encode(into: &$0)
+            }
+        } else {
+            write(.error) {
+                WireError(code: failure.code, message: failure.message).encode(into: &$0)
+            }
+        }
+        close(.fault(failure))
+    }
+
+    private func ended(_ end: EventLoop.Stream.End) {
+        switch end {
+        case .finished: close(.finished)
+        case .failed(let failure): close(.failed(failure))
+        }
+    }
+
+    // MARK: Output
+
+    /// Adds a frame to what leaves at the end of this turn. RESPONSE and ERROR end their call.
+    ///
+    /// False when it does not go: the connection is closed, the call is not open, the credit does
+    /// not suffice, or the body is longer than the other side takes (an answer is then replaced by
+    /// ERROR FRAME_TOO_LARGE). `encode` must not touch the connection.
+    @discardableResult
+    package func send(
+        _ type: FrameType, flags: FrameFlags = [], stream number: UInt32, method: Method,
+        deadline: UInt32 = 0, _ encode: (inout [UInt8]) -> Void
+    ) -> Bool {
+        guard !isClosed, session.phase == .open else { return false }
+        if session.side == .callee, type == .response || type == .error {
+            guard session.close(number) else { return false }
+        }
+        var length = 0
+        var fits = true
+        stream.send { out in
+            let start = out.beginFrame()
+            encode(&out)
+            length = out.count - start - FrameHeader.size
+            fits = length <= session.longestBody
+            if fits, type == .stream { fits = session.spend(length, on: number) }
+            if fits {
+                out.endFrame(
+                    at: start, type: type, flags: flags, stream: number, method: method,
+                    deadline: deadline)
+            } else {
+                out.removeLast(out.count - start)
+            }
+        }
+        if !fits, type == .response { tooLong(length, number, method) }
+        checkOutput()
+        if isDraining { endDrain() }
+        return fits
+    }
+
+    /// The same with a body that is there already.
+    @discardableResult
+    package func send(
+        _ type: FrameType, flags: FrameFlags = [], stream number: UInt32, method: Method,
+        deadline: UInt32 = 0, body: Bytes
+    ) -> Bool {
+        send(type, flags: flags, stream: number, method: method, deadline: deadline) {
+            $0.append(body)
+        }
+    }
+
+    /// Ends a call with an error.
+    @discardableResult
+    package func fail(_ number: UInt32, _ method: Method, _ error: WireError) -> Bool {
+        send(.error, stream: number, method: method) { error.encode(into: &$0) }
+    }
+
+    private func tooLong(_ length: Int, _ number: UInt32, _ method: Method) {
+        let message =
+            "the answer has \(length) bytes, and the caller takes \(session.longestBody); "
+            + "ask for less at a time"
+        write(.error, stream: number, method: method) {
+            WireError(code: .frameTooLarge, message: message).encode(into: &$0)
+        }
+    }
+
+    /// A frame that no rule stands against.
+    private func write(
+        _ type: FrameType, flags: FrameFlags = [], stream number: UInt32 = 0,
+        method: Method = .none, _ encode: (inout [UInt8]) -> Void
+    ) {
+        guard !isClosed else { return }
+        stream.send { out in
+            let start = out.beginFrame()
+            encode(&out)
+            out.endFrame(at: start, type: type, flags: flags, stream: number, method: method)
+        }
+    }
+
+    /// STREAM bytes that may be sent on this call now. 0 while too much is unsent; `onCredit`
+    /// (with 0) tells when that is over.
+    package func creditLeft(_ number: UInt32) -> Int {
+        isHeldUp ? 0 : session.creditLeft(number)
+    }
+
+    @inline(__always)
+    private func checkOutput() {
+        if stream.buffered > session.settings.pauseOutput { holdUp() }
+    }
+
+    /// One that does not read is not read from.
+    private func holdUp() {
+        guard stream.buffered <= session.settings.maximumOutput else { return close(.slow) }
+        guard !isHeldUp else { return }
+        isHeldUp = true
+        stream.pauseReading()
+        stream.whenBuffered(atMost: session.settings.resumeOutput) { self.goOn() }
+    }
+
+    private func goOn() {
+        guard !isClosed else { return }
+        isHeldUp = false
+        stream.resumeReading()
+        onCredit?(self, 0)
+    }
+
+    // MARK: The caller's side
+
+    /// Opens a call; its number, or nil when this connection takes no more or the body is too long.
+    package func open(
+        _ method: Method, oneWay: Bool = false, deadline: UInt32 = FrameHeader.noDeadline,
+        _ encode: (inout [UInt8]) -> Void
+    ) -> UInt32? {
+        guard !isClosed, let number = session.open(method, oneWay: oneWay) else { return nil }
+        let flags: FrameFlags = oneWay ? .oneWay : []
+        if send(
+            .request, flags: flags, stream: number, method: method, deadline: deadline, encode)
+        {
+            return number
+        }
+        _ = session.close(number)
+        return nil
+    }
+
+    /// The owner no longer wants this call. The callee still ends it.
+    package func cancel(_ number: UInt32) {
+        guard !isClosed, let method = session.method(of: number) else { return }
+        write(.cancel, stream: number, method: method) { _ in }
+    }
+
+    /// The owner is done with so many STREAM bytes of a call: gives credit back when it is time.
+    package func consumed(_ count: Int, on number: UInt32) {
+        guard !isClosed, count > 0 else { return }
+        let due = session.consume(count, on: number)
+        if due.call > 0, let method = session.method(of: number) {
+            write(.credit, stream: number, method: method) {
+                Credit(bytes: UInt32(due.call)).encode(into: &$0)
+            }
+        }
+        if due.connection > 0 {
+            write(.credit) { Credit(bytes: UInt32(due.connection)).encode(into: &$0) }
+        }
+    }
+
+    // MARK: Time and end
+
+    /// To be called now and then: asks whether the other side is still there.
+    package func look(at now: Instant) {
+        guard !isClosed else { return }
+        switch session.look(at: now) {
+        case .nothing: break
+        case .ping: write(.ping) { $0.append(little: now.nanoseconds) }
+        case .handshakeTimeout: close(.noHello)
+        case .silence: close(isHeldUp ? .slow : .silent)
+        }
+    }
+
+    /// Says goodbye: no new calls; closes when those that are open have ended.
+    package func drain(_ code: ErrorCode = .shuttingDown, _ message: String = "shutting down") {
+        guard !isClosed, !session.isLeaving else { return }
+        let goaway = session.leave(code, message)
+        write(.goaway) { goaway.encode(into: &$0) }
+        isDraining = true
+        endDrain()
+    }
+
+    private func endDrain() {
+        guard session.openCalls == 0, !isClosed else { return }
+        stream.loop.nextTurn { self.close(.closed) }
+    }
+
+    /// Writes out what was sent and closes.
+    package func close() { close(.closed) }
+
+    private func close(_ reason: CloseReason) {
+        guard !isClosed else { return }
+        isClosed = true
+        switch reason {
+        case .closed, .fault, .finished, .noHello: stream.finish()
+        case .failed, .parted, .silent, .slow: stream.close()
+        }
+        let told = onClose
+        onReady = nil
+        onFrame = nil
+        onCancel = nil
+        onCredit = nil
+        onGoaway = nil
+        onClose = nil
+        told?(self, reason)
+    }
+}
+
+extension Connection.CloseReason: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .closed: "it was closed"
+        case .finished: "the other side closed it"
+        case .failed(let failure): failure.description
+        case .fault(let failure): failure.message
+        case .parted(let failure): "the other side says: \(failure.message)"
+        case .noHello: "no HELLO came in time"
+        case .silent: "no answer to a ping came in time"
+        case .slow: "the other side does not read what it asked for"
+        }
+    }
+}
