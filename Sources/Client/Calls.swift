@@ -1,5 +1,5 @@
 package import EventLoop
-package import Units
+internal import Units
 package import Wire
 
 /// The calls, one by one. Each `then` is called once, in a later turn.

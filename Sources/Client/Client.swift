@@ -18,8 +18,8 @@
 /// Imports: `RPC`, `EventLoop`, `Wire`, `Units`. Never: daemon internals, files, words for terminals.
 package import EventLoop
 internal import RPC
-package import Units
-package import Wire
+internal import Units
+internal import Wire
 
 package final class Client {
     package let loop: Loop
@@ -43,6 +43,9 @@ package final class Client {
         settings.handshake = Limits.connect
         self.settings = settings
     }
+
+    /// The most that one client takes.
+    package static let maximumEndpoints = Limits.endpoints
 
     package var addresses: [Address] { endpoints.addresses }
 

@@ -1,7 +1,7 @@
-package import EventLoop
+internal import EventLoop
 internal import RPC
-package import Units
-package import Wire
+internal import Units
+internal import Wire
 
 /// One call with all its tries, until it ends.
 ///
@@ -71,6 +71,14 @@ package final class Errand {
         call?.cancel()
         call = nil
         client?.left(self)
+    }
+
+    /// Ends the try that is under way; where it went.
+    func abandonTry() -> Address? {
+        guard let call, let channel else { return nil }
+        self.call = nil
+        call.cancel()
+        return channel.address
     }
 
     private func forget() {

@@ -1,5 +1,5 @@
-package import EventLoop
-package import Units
+internal import EventLoop
+internal import Units
 package import Wire
 
 /// A range of any length, read in parts, all at one revision, over any number of connections.
@@ -73,9 +73,7 @@ package final class Scan {
     private func fellSilent() {
         guard let errand, !errand.isOver, let timeout = patience.timeout else { return }
         silence?.start(after: Scan.limit(timeout))
-        guard let address = errand.channel?.address, let call = errand.call else { return }
-        call.cancel()
-        errand.call = nil
+        guard let address = errand.abandonTry() else { return }
         client.failed(errand, address, .expired("\(address) sent nothing for a while"))
     }
 

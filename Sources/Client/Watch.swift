@@ -1,5 +1,5 @@
-package import EventLoop
-package import Units
+internal import EventLoop
+internal import Units
 package import Wire
 
 /// What happens to a range of keys, from a revision on, over any number of connections.

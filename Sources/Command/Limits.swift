@@ -10,14 +10,14 @@ package enum Limits {
     package static let inputBlock = 256 * 1024
     /// The largest value or transaction that is read from a file or standard input.
     package static let inputDocument = 16 * 1024 * 1024
-    /// Blocks of input that wait to be sent. When they are there, reading pauses.
-    package static let inputBlocksAhead = 4
     /// Bytes that are kept before they are written to standard output.
     package static let outputBlock = 64 * 1024
     /// Puts of an import that wait for their answers at the same time, unless told otherwise.
     package static let putsInFlight = 256
     /// The most that may be asked for.
     package static let maximumPutsInFlight = 10_000
+    /// How long one put of an import may take, over any number of tries, unless told otherwise.
+    package static let importPatience = Instant.Span.seconds(60)
     /// How often a progress bar is drawn.
     package static let progressEvery = Instant.Span.milliseconds(100)
     /// How long a call may take, unless told otherwise.

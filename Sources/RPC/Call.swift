@@ -1,4 +1,4 @@
-package import Units
+internal import Units
 package import Wire
 
 /// One call of a channel, until it ends.

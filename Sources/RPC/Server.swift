@@ -1,6 +1,6 @@
 package import EventLoop
 package import Units
-package import Wire
+internal import Wire
 
 /// Takes connections at its doors, and looks after them.
 package final class Server {
