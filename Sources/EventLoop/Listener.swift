@@ -6,7 +6,7 @@ package final class Listener: Handle {
     package let kind: Stream.Kind
     /// Where it listens; with the real port if 0 was asked for.
     package private(set) var address: Address
-    private let onStream: (Stream) -> Void
+    private var onStream: ((Stream) -> Void)?
     /// A connection could not be taken; the door stays open.
     package var onFailure: ((LoopFailure) -> Void)?
 
@@ -138,8 +138,11 @@ package final class Listener: Handle {
             return
         }
         stream.prepare()
-        onStream(stream)
+        onStream?(stream)
     }
 
-    override func didClose() { onFailure = nil }
+    override func didClose() {
+        onStream = nil
+        onFailure = nil
+    }
 }

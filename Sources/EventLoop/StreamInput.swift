@@ -121,7 +121,12 @@ extension Stream {
     private func ended(_ status: Int32) {
         guard status != UV_EOF.rawValue else {
             stopReading()
-            if ending != nil { close() } else { onEnd?(.finished) }
+            guard let ending else {
+                onEnd?(.finished)
+                return
+            }
+            self.ending?.isAlone = true
+            if ending.isShut { close() }
             return
         }
         fail(LoopFailure(status: status, "read from", peer))

@@ -9,6 +9,8 @@ struct Ending {
     var timer: Timer
     var discarded = 0
     var isShut = false
+    /// The other side has ended already.
+    var isAlone = false
 }
 
 extension Stream {
@@ -133,8 +135,9 @@ extension Stream {
     }
 
     private func shut() {
-        guard ending?.isShut == false else { return }
-        ending?.isShut = true
+        guard let ending, !ending.isShut else { return }
+        guard !ending.isAlone else { return close() }
+        self.ending?.isShut = true
         guard let descriptor, Glibc.shutdown(descriptor, Int32(SHUT_WR)) == 0 else {
             return close()
         }

@@ -12,6 +12,8 @@ package final class Call {
     private var onPart: ((Bytes) -> Void)?
     private var then: ((CallFailure?, Bytes) -> Void)?
     private let returnsCredit: Bool
+    /// STREAM bytes that the owner has and is not done with.
+    private var held = 0
 
     init(
         _ method: Method, deadline: Instant, channel: Channel, returnsCredit: Bool,
@@ -38,10 +40,13 @@ package final class Call {
     /// With credit held back: so many STREAM bytes are done with, and the other side may send
     /// more.
     package func consumed(_ count: Int) {
+        guard !isOver, count <= held else { return }
+        held -= count
         channel?.consumed(count, self)
     }
 
-    func forget() {
+    private func forget() {
+        consumed(held)
         then = nil
         onPart = nil
     }
@@ -59,6 +64,7 @@ package final class Call {
     /// Hands on a part; how much of it is consumed thereby.
     func part(_ body: Bytes) -> Int {
         guard !isOver else { return body.count }
+        if !returnsCredit { held += body.count }
         onPart?(body)
         return returnsCredit ? body.count : 0
     }

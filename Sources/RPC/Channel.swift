@@ -7,6 +7,7 @@ package import Wire
 /// A call that is made while a connection is being made waits for it. A call that is made between
 /// two attempts fails at once with the reason of the last failure, so that the caller can try
 /// elsewhere; a channel that `waits` keeps it until the next attempt, or its deadline.
+/// A channel keeps itself until it is closed.
 package final class Channel {
     private let loop: Loop
     private let dialer: Dialer
@@ -32,8 +33,8 @@ package final class Channel {
         let relay = Relay()
         timer = Timer(on: loop) { _ in relay.channel?.expire() }
         relay.channel = self
-        dialer.onUp = { [unowned self] in up($0, $1) }
-        dialer.onDown = { [unowned self] in down($0, $1) }
+        dialer.onUp = { self.up($0, $1) }
+        dialer.onDown = { self.down($1) }
     }
 
     private final class Relay { weak var channel: Channel? }
@@ -101,7 +102,9 @@ package final class Channel {
         _ call: Call, on connection: Connection, _ encode: (inout [UInt8]) -> Void
     ) {
         let span = call.deadline.since(loop.now)
-        guard call.deadline == .never || span > .milliseconds(0) else { return }
+        guard call.deadline == .never || span > .milliseconds(0) else {
+            return loop.nextTurn { self.expire(call) }
+        }
         let deadline =
             call.deadline == .never
             ? FrameHeader.noDeadline
@@ -113,8 +116,10 @@ package final class Channel {
         }
         renew(connection)
         failLater(
-            call, CallFailure(
-                .notSent, .overloaded, "cannot send to \(address): the connection is being renewed "
+            call,
+            CallFailure(
+                .notSent, .overloaded,
+                "cannot send to \(address): the connection is being renewed "
                     + "or the request is too long", mayHaveRun: false))
     }
 
@@ -131,7 +136,8 @@ package final class Channel {
         }
         guard queue.count < Limits.queuedCalls else {
             return failLater(
-                call, CallFailure(
+                call,
+                CallFailure(
                     .notSent, .overloaded,
                     "\(queue.count) calls wait for a connection to \(address)", mayHaveRun: false))
         }
@@ -148,8 +154,8 @@ package final class Channel {
 
     private func up(_ connection: Connection, _ hello: Hello) {
         self.connection = connection
-        connection.onFrame = { [unowned self] in frame($1, $2) }
-        connection.onGoaway = { [unowned self] in goaway($0, $1) }
+        connection.onFrame = { self.frame($1, $2) }
+        connection.onGoaway = { self.goaway($0, $1) }
         let waiting = queue
         queue = []
         for call in waiting where !call.isOver {
@@ -192,13 +198,12 @@ package final class Channel {
         onDown?(words)
     }
 
-    private func down(_ lost: Connection?, _ words: String) {
-        let wasUp = connection != nil
+    private func down(_ words: String) {
         connection = nil
         lastFailure = words
         fail(sent: words)
         if !waits { fail(queued: words) }
-        if wasUp || lost == nil { onDown?(words) }
+        onDown?(words)
     }
 
     private func fail(all words: String) {

@@ -88,7 +88,9 @@ package final class Connection {
     private func take(_ header: FrameHeader, _ body: Bytes) {
         let verdict = session.receive(header, body)
         switch verdict {
-        case .request, .answer, .part: onFrame?(self, header, body)
+        case .request, .answer, .part:
+            onFrame?(self, header, body)
+            if isDraining { endDrain() }
         default: takeRare(verdict, header, body)
         }
     }

@@ -6,7 +6,8 @@ package enum Limits {
     package static let calls = 16_384
     /// The smallest `maximum_frame` that a Hello may name. Below it not even an ERROR would pass.
     package static let smallestFrame = 1_024
-    /// STREAM bytes that may be under way to us: on one call, and on one connection.
+    /// STREAM bytes that may be under way to us: on one call, and on one connection. Credit goes
+    /// back by halves, so a half must hold the longest frame.
     package static let streamCredit = 4 * 1024 * 1024
     package static let connectionCredit = 16 * 1024 * 1024
     /// An account of credit never holds more than this, however much is given.

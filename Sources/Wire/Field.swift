@@ -18,8 +18,13 @@ struct Field {
     var range: Range<Int> = 0..<0
 }
 
-/// These bytes are not protobuf.
-struct NotProtobuf: Swift.Error {}
+/// Why bytes are not fields.
+enum FieldFault: Swift.Error {
+    /// They end in the middle, or are of a shape that does not belong there.
+    case malformed
+    /// A number with more bits than its kind has, or the field number 0.
+    case outOfRange
+}
 
 /// Goes through a body, field by field.
 struct FieldReader {
@@ -35,18 +40,18 @@ struct FieldReader {
     var isAtEnd: Bool { at == end }
 
     @inline(__always)
-    mutating func next(in body: Bytes) throws(NotProtobuf) -> Field? {
+    mutating func next(in body: Bytes) throws(FieldFault) -> Field? {
         guard at < end else { return nil }
         let tag = try varint(in: body, longest: 5)
-        guard tag >= 8, tag <= UInt64(UInt32.max), let shape = FieldShape(rawValue: UInt8(tag & 7))
-        else { throw NotProtobuf() }
+        guard tag >= 8, tag <= UInt64(UInt32.max) else { throw .outOfRange }
+        guard let shape = FieldShape(rawValue: UInt8(tag & 7)) else { throw .malformed }
         let number = UInt32(tag >> 3)
         switch shape {
         case .varint:
             return Field(number: number, shape: shape, value: try varint(in: body, longest: 10))
         case .counted:
             let length = try varint(in: body, longest: 5)
-            guard length <= UInt64(end - at) else { throw NotProtobuf() }
+            guard length <= UInt64(end - at) else { throw .malformed }
             at += Int(length)
             return Field(number: number, shape: shape, range: at - Int(length)..<at)
         case .eight:
@@ -58,9 +63,9 @@ struct FieldReader {
         }
     }
 
-    /// Seven bits a byte, lowest first; bits beyond the sixty-fourth are dropped.
+    /// Seven bits a byte, lowest first. More than sixty-four bits are refused.
     @inline(__always)
-    mutating func varint(in body: Bytes, longest: Int) throws(NotProtobuf) -> UInt64 {
+    mutating func varint(in body: Bytes, longest: Int) throws(FieldFault) -> UInt64 {
         if at < end, body[at] < 0x80 {
             at += 1
             return UInt64(body[at - 1])
@@ -68,24 +73,25 @@ struct FieldReader {
         return try longVarint(in: body, longest: longest)
     }
 
-    private mutating func longVarint(in body: Bytes, longest: Int) throws(NotProtobuf) -> UInt64 {
+    private mutating func longVarint(in body: Bytes, longest: Int) throws(FieldFault) -> UInt64 {
         var value: UInt64 = 0
         for index in 0..<min(longest, end - at) {
             let byte = body[at + index]
+            guard index < 9 || byte <= 1 else { throw .outOfRange }
             value |= UInt64(byte & 0x7F) &<< UInt64(7 * index)
             if byte < 0x80 {
                 at += index + 1
                 return value
             }
         }
-        throw NotProtobuf()
+        throw .malformed
     }
 
     @inline(__always)
     private mutating func fixed<Word: FixedWidthInteger & BitwiseCopyable>(
         _ type: Word.Type, in body: Bytes
-    ) throws(NotProtobuf) -> Word {
-        guard end - at >= MemoryLayout<Word>.size else { throw NotProtobuf() }
+    ) throws(FieldFault) -> Word {
+        guard end - at >= MemoryLayout<Word>.size else { throw .malformed }
         defer { at += MemoryLayout<Word>.size }
         return body.little(type, at: at)
     }

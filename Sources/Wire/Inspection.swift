@@ -29,7 +29,7 @@ struct Inspection {
     private func next(
         _ reader: inout FieldReader, _ body: Bytes
     ) throws(MessageFault) -> Field? {
-        do { return try reader.next(in: body) } catch { throw .malformed(name) }
+        do { return try reader.next(in: body) } catch { throw MessageFault(error, in: name) }
     }
 
     /// Where the descriptor keeps the field; nil for a number it does not know.
@@ -94,7 +94,7 @@ struct Inspection {
         var reader = FieldReader(field.range)
         while !reader.isAtEnd {
             do { _ = try reader.varint(in: body, longest: 10) } catch {
-                throw .malformed(name)
+                throw MessageFault(error, in: name)
             }
         }
     }

@@ -62,11 +62,10 @@ extension Packed {
             let message = unsafe UnsafeRawPointer(raw)
                 .assumingMemoryBound(to: ProtobufCMessage.self)
             let size = unsafe protobuf_c_message_get_packed_size(message)
-            let start = bytes.count
-            bytes.append(contentsOf: repeatElement(0, count: size))
-            unsafe bytes.withUnsafeMutableBufferPointer {
-                if size > 0 {
-                    _ = unsafe protobuf_c_message_pack(message, $0.baseAddress! + start)
+            bytes.append(addingCapacity: size) { span in
+                unsafe span.withUnsafeMutableBufferPointer { buffer, count in
+                    guard let start = buffer.baseAddress else { return }
+                    count = unsafe protobuf_c_message_pack(message, start)
                 }
             }
         }

@@ -2,6 +2,8 @@
 package enum MessageFault: Swift.Error, Equatable {
     /// Not protobuf, or a field with another type than `proto/` gives it.
     case malformed(String)
+    /// A number with more bits than its kind has, or the field number 0.
+    case badNumber(String)
     /// A text that is not UTF-8, or that holds a zero byte.
     case badText(String)
     /// A message field or a oneof is set twice.
@@ -13,6 +15,13 @@ package enum MessageFault: Swift.Error, Equatable {
 }
 
 extension MessageFault {
+    init(_ fault: FieldFault, in name: String) {
+        switch fault {
+        case .malformed: self = .malformed(name)
+        case .outOfRange: self = .badNumber(name)
+        }
+    }
+
     package var code: ErrorCode { .badMessage }
 
     /// For people, one line.
@@ -20,6 +29,8 @@ extension MessageFault {
         switch self {
         case .malformed(let name):
             "the body is not a \(name): it is damaged, or made for another message"
+        case .badNumber(let name):
+            "the body is not a \(name): a number in it is out of range"
         case .badText(let name):
             "the body is not a \(name): a text in it is not UTF-8 without zero bytes"
         case .setTwice(let name):
