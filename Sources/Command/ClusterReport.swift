@@ -1,4 +1,4 @@
-package import Client
+internal import Client
 package import EventLoop
 package import Wire
 
@@ -145,7 +145,7 @@ extension ClusterReport {
         switch status.role {
         case .leader: "leader"
         case .candidate: "candidate"
-        case .learnerRole: "learner"
+        case .learner: "learner"
         case .follower: row.isLearner ? "learner" : "follower"
         case .unrecognized(let number): "role \(number)"
         }

@@ -15,7 +15,7 @@
 ///
 /// Imports: `Client`, `EventLoop`, `Wire`, `Units`, ArgumentParser, the C library (in `Descriptor`
 /// and `Terminal` only). Never: `RPC`, daemon internals.
-package import ArgumentParser
+internal import ArgumentParser
 
 package enum Command {
     package static let version = "0.1.0"

@@ -26,7 +26,7 @@ internal import Glibc
             var count = 0
             let bytes = unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, used in
                 unsafe count = Glibc.read(descriptor, buffer.baseAddress!, limit)
-                unsafe used = max(0, count)
+                used = max(0, count)
             }
             if count >= 0 { return .success(bytes) }
             if errno != EINTR { return .failure(.failed(reason())) }

@@ -1,4 +1,4 @@
-package import Units
+internal import Units
 
 /// A JSON value. Members keep their order, so that output is stable.
 package indirect enum JSON: Equatable, Sendable {

@@ -1,7 +1,7 @@
 package import Client
 package import EventLoop
 internal import Units
-package import Wire
+internal import Wire
 
 /// One run of the program: whom it talks to, and how it speaks.
 package final class Session {

@@ -1,4 +1,4 @@
-package import Wire
+internal import Wire
 
 /// The JSON form of a transaction.
 ///

@@ -1,6 +1,6 @@
 package import ArgumentParser
 package import Units
-internal import Wire
+package import Wire
 
 /// Whom to talk to, how long to wait, and in which form to answer: with every verb.
 package struct Reach: ParsableArguments {

@@ -1,6 +1,7 @@
 package import ArgumentParser
 internal import Client
 internal import EventLoop
+internal import Units
 internal import Wire
 
 package struct WatchVerb: Verb {
