@@ -30,6 +30,12 @@ package enum ClientFailure: Error, Equatable, Sendable {
             self.address = address
             self.why = why
         }
+
+        /// Why, without saying again who.
+        package var reason: String {
+            let doubled = "cannot connect to \(address): "
+            return why.hasPrefix(doubled) ? String(why.dropFirst(doubled.count)) : why
+        }
     }
 }
 
@@ -60,7 +66,7 @@ extension ClientFailure {
                 + " (said \(address))"
         case .unreachable(let tried):
             "no host answers: "
-                + tried.map { "\($0.address) (\($0.why))" }.joined(separator: ", ")
+                + tried.map { "\($0.address) (\($0.reason))" }.joined(separator: ", ")
         case .timedOut(let span, let because, let mayHaveHappened):
             "no answer within \(ClientFailure.seconds(span))"
                 + (because.map { ": \($0)" } ?? "") + doubt(mayHaveHappened)

@@ -105,8 +105,8 @@ package final class Errand {
     /// How long the next try may take.
     func limit(at now: Instant) -> Instant.Span? {
         if isStream { return nil }
-        guard deadline != .never else { return kind == .write ? nil : Limits.attempt }
+        guard deadline != .never else { return kind == .write ? nil : patience.attempt }
         let rest = deadline.since(now)
-        return kind == .write ? rest : min(rest, Limits.attempt)
+        return kind == .write ? rest : min(rest, patience.attempt)
     }
 }

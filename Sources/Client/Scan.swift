@@ -34,15 +34,15 @@ package final class Scan {
         self.errand = errand
         if let timeout = patience.timeout {
             let timer = Timer(on: client.loop) { _ in self.fellSilent() }
-            timer.start(after: Scan.limit(timeout))
+            timer.start(after: limit(timeout))
             silence = timer
         }
         client.start(errand)
     }
 
     /// How long no part may come before another member is asked: time must be left for that.
-    private static func limit(_ timeout: Instant.Span) -> Instant.Span {
-        max(min(timeout, Limits.attempt), Instant.Span(nanoseconds: timeout.nanoseconds / 2))
+    private func limit(_ timeout: Instant.Span) -> Instant.Span {
+        max(min(timeout, patience.attempt), Instant.Span(nanoseconds: timeout.nanoseconds / 2))
     }
 
     package func cancel() {
@@ -67,12 +67,12 @@ package final class Scan {
         guard let timeout = patience.timeout else { return }
         errand?.deadline = client.loop.now + timeout
         errand?.unreachedCount = 0
-        silence?.start(after: Scan.limit(timeout))
+        silence?.start(after: limit(timeout))
     }
 
     private func fellSilent() {
         guard let errand, !errand.isOver, let timeout = patience.timeout else { return }
-        silence?.start(after: Scan.limit(timeout))
+        silence?.start(after: limit(timeout))
         guard let address = errand.abandonTry() else { return }
         client.failed(errand, address, .expired("\(address) sent nothing for a while"))
     }

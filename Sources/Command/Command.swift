@@ -16,6 +16,7 @@
 /// Imports: `Client`, `EventLoop`, `Wire`, `Units`, ArgumentParser, the C library (in `Descriptor`
 /// and `Terminal` only). Never: `RPC`, daemon internals.
 internal import ArgumentParser
+package import EventLoop
 
 package enum Command {
     package static let version = "0.1.0"
@@ -24,14 +25,16 @@ package enum Command {
 
     /// Does what the arguments say; the exit code.
     package static func run(
-        _ arguments: [String], _ terminal: Terminal, environment: [String: String]
+        _ arguments: [String], _ terminal: Terminal, environment: [String: String],
+        on loop: Loop = Loop()
     ) -> Int32 {
         do throws(Complaint) {
             guard let verb = try parse(arguments, terminal) else {
                 terminal.flush()
                 return 0
             }
-            let session = Session(terminal, verb.reach, environment: environment)
+            let session = Session(terminal, verb.reach, environment: environment, on: loop)
+            defer { session.end() }
             try verb.perform(session)
             try session.finish()
             return 0
@@ -47,12 +50,12 @@ package enum Command {
     static func parse(
         _ arguments: [String], _ terminal: Terminal
     ) throws(Complaint) -> (any Verb)? {
-        try Vocabulary.check(arguments)
+        let path = try Vocabulary.check(arguments)
         let parsed: any ParsableCommand
         do {
             parsed = try Martlet.parseAsRoot(arguments)
         } catch {
-            try answer(error, terminal)
+            try answer(error, path, terminal)
             return nil
         }
         if let root = parsed as? Martlet {
@@ -62,16 +65,20 @@ package enum Command {
         guard let verb = parsed as? any Verb else {
             // A noun alone, or `help`.
             var command = parsed
-            do { try command.run() } catch { try answer(error, terminal) }
+            do { try command.run() } catch { try answer(error, path, terminal) }
             return nil
         }
         return verb
     }
 
     /// Help, version and completions are answers; all else is a misuse.
-    private static func answer(_ error: any Error, _ terminal: Terminal) throws(Complaint) {
+    private static func answer(
+        _ error: any Error, _ path: String, _ terminal: Terminal
+    ) throws(Complaint) {
         guard Martlet.exitCode(for: error) == .success else {
-            throw .misused(Vocabulary.sentence(Martlet.message(for: error)))
+            let message = Vocabulary.sentence(Martlet.message(for: error))
+            let isHelped = message.contains("Did you mean")
+            throw .misused(isHelped ? message : "\(message). Try '\(path) --help'")
         }
         terminal.print(Martlet.fullMessage(for: error, columns: Limits.columns))
     }

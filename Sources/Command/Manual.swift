@@ -52,14 +52,16 @@ package enum Manual {
             ".SH SYNOPSIS",
         ]
         lines += sections.isEmpty ? synopsis(command, path) : sections.flatMap(synopsis)
-        lines += discussion(command)
+        lines += prose(command, heading: ".SH DESCRIPTION")
         if sections.isEmpty { lines += options(command, ".SH OPTIONS") }
+        lines += examples(command, heading: [".SH EXAMPLES"])
         if !sections.isEmpty { lines.append(".SH VERBS") }
         for (verb, words) in sections {
             lines.append(".SS \(escape(words.dropFirst(path.count).joined(separator: " ")))")
             lines.append(escape(verb["abstract"]?.text ?? ""))
+            lines += prose(verb, heading: nil)
             lines += options(verb, nil)
-            lines += discussion(verb, inside: true)
+            lines += examples(verb, heading: [".PP", "Examples:", ".br"])
         }
         lines += common(command, sections)
         lines += [".SH SEE ALSO", seeAlso.map { "\\fB\(escape($0))\\fR(1)" }.joined(separator: ", ")]
@@ -139,37 +141,24 @@ package enum Manual {
 
     // MARK: Text
 
-    /// Paragraphs, and the examples as they stand.
-    private static func discussion(_ command: JSON, inside: Bool = false) -> [String] {
-        guard let text = command["discussion"]?.text, !text.isEmpty else { return [] }
-        var lines: [String] = []
-        if !inside { lines.append(".SH DESCRIPTION") }
-        var isExample = false
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            if line == "EXAMPLES:" {
-                lines += [inside ? ".PP\nExamples:" : ".SH EXAMPLES", ".nf"]
-                isExample = true
-            } else if isExample {
-                lines.append(escape(String(line)))
-            } else {
-                lines.append(line.isEmpty ? ".PP" : escape(String(line)))
-            }
-        }
-        if isExample { lines.append(".fi") }
-        return tidied(lines)
+    private static func halves(_ command: JSON) -> (prose: [Substring], examples: [Substring]) {
+        let lines = (command["discussion"]?.text ?? "")
+            .split(separator: "\n", omittingEmptySubsequences: false)
+        guard let middle = lines.firstIndex(of: "EXAMPLES:") else { return (Array(lines), []) }
+        return (Array(lines[..<middle]), Array(lines[(middle + 1)...]))
     }
 
-    /// No empty paragraph before a heading.
-    private static func tidied(_ lines: [String]) -> [String] {
-        var tidy: [String] = []
-        for line in lines {
-            if line.hasPrefix(".SH") || line.hasPrefix(".PP\n"), tidy.last == ".PP" {
-                tidy.removeLast()
-            }
-            if line == ".PP", tidy.last?.hasPrefix(".SH") ?? true { continue }
-            tidy.append(line)
+    private static func prose(_ command: JSON, heading: String?) -> [String] {
+        let paragraphs = halves(command).prose.filter { !$0.isEmpty }.flatMap {
+            [".PP", escape(String($0))]
         }
-        return tidy
+        guard !paragraphs.isEmpty, let heading else { return paragraphs }
+        return [heading] + paragraphs.dropFirst()
+    }
+
+    private static func examples(_ command: JSON, heading: [String]) -> [String] {
+        let lines = halves(command).examples
+        return lines.isEmpty ? [] : heading + [".nf"] + lines.map { escape(String($0)) } + [".fi"]
     }
 
     /// So that nothing in it is taken for a request of roff.

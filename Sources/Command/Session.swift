@@ -11,11 +11,13 @@ package final class Session {
     private let environment: [String: String]
     private var made: Client?
 
-    package init(_ terminal: Terminal, _ reach: Reach, environment: [String: String]) {
+    package init(
+        _ terminal: Terminal, _ reach: Reach, environment: [String: String], on loop: Loop
+    ) {
         self.terminal = terminal
         self.reach = reach
         self.environment = environment
-        loop = Loop()
+        self.loop = loop
     }
 
     package var isJSON: Bool { reach.json }
@@ -54,6 +56,8 @@ package final class Session {
         }
         return addresses
     }
+
+    package func end() { made?.close() }
 
     // MARK: How long
 

@@ -2,8 +2,9 @@ internal import ArgumentParser
 
 /// The nouns and verbs as words: which one was meant, and where a sentence went wrong.
 enum Vocabulary {
-    /// Walks the words down the table and complains of the first that is not in it.
-    static func check(_ arguments: [String]) throws(Complaint) {
+    /// Walks the words down the table, complains of the first that is not in it, and returns how far
+    /// it came.
+    static func check(_ arguments: [String]) throws(Complaint) -> String {
         var command: any ParsableCommand.Type = Martlet.self
         var path = ["martlet"]
         var rest = arguments[...]
@@ -31,6 +32,7 @@ enum Vocabulary {
                 "say what to do: \(names(of: command).joined(separator: ", ")). "
                     + "Try 'martlet --help'")
         }
+        return path.joined(separator: " ")
     }
 
     private static func isQuestion(_ arguments: [String]) -> Bool {

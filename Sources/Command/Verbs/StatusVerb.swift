@@ -112,7 +112,7 @@ private final class Inspector {
         guard case .unreachable(let tried) = failure, let first = tried.first else {
             return failure.message
         }
-        return first.why
+        return first.reason
     }
 
     private func settle() {
