@@ -69,7 +69,19 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         program("martlet", ["Command"]),
+        program(
+            "martlet-store",
+            [
+                "Store", "Raft", "MVCC", "Journal", "Disk", "RPC", "EventLoop", "Daemon", "Wire",
+                "Units", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         // Floor 6: proof.
+        program(
+            "martlet-load",
+            [
+                "RPC", "EventLoop", "Wire", "Units",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         room("Simulation", ["Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
         // Tests.
         tests("UnitsTests", ["Units"]),

@@ -3026,7 +3026,7 @@ const ProtobufCMessageDescriptor martlet__store__event__descriptor =
   (ProtobufCMessageInit) martlet__store__event__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor martlet__store__watch_response__field_descriptors[3] =
+static const ProtobufCFieldDescriptor martlet__store__watch_response__field_descriptors[4] =
 {
   {
     "header",
@@ -3064,16 +3064,29 @@ static const ProtobufCFieldDescriptor martlet__store__watch_response__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "fragment",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__WatchResponse, fragment),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned martlet__store__watch_response__field_indices_by_name[] = {
   1,   /* field[1] = created */
   2,   /* field[2] = events */
+  3,   /* field[3] = fragment */
   0,   /* field[0] = header */
 };
 static const ProtobufCIntRange martlet__store__watch_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor martlet__store__watch_response__descriptor =
 {
@@ -3083,7 +3096,7 @@ const ProtobufCMessageDescriptor martlet__store__watch_response__descriptor =
   "Martlet__Store__WatchResponse",
   "martlet.store",
   sizeof(Martlet__Store__WatchResponse),
-  3,
+  4,
   martlet__store__watch_response__field_descriptors,
   martlet__store__watch_response__field_indices_by_name,
   1,  martlet__store__watch_response__number_ranges,

@@ -35,8 +35,9 @@ package final class Connection {
     package var onFrame: ((Connection, FrameHeader, Bytes) -> Void)?
     /// The caller no longer wants this call. It is still to be ended, by ERROR CANCELLED or else.
     package var onCancel: ((Connection, UInt32) -> Void)?
-    /// STREAM frames may go out again: on this call, or (0) on any.
-    package var onCredit: ((Connection, UInt32) -> Void)?
+    /// So many more bytes of STREAM may go out: on this call, or (0) on the connection. With 0 bytes:
+    /// what was held up because too much was unsent may go on.
+    package var onCredit: ((Connection, UInt32, Int) -> Void)?
     package var onGoaway: ((Connection, Goaway) -> Void)?
     package var onClose: ((Connection, CloseReason) -> Void)?
     /// Where its server keeps it.
@@ -101,7 +102,7 @@ package final class Connection {
         case .ready: onReady?(self, session.peer)
         case .refused(let code): refuse(header, code)
         case .cancelled: onCancel?(self, header.stream)
-        case .credit: onCredit?(self, header.stream)
+        case .credit: onCredit?(self, header.stream, session.given)
         case .echo:
             write(.ping, flags: .ack) { $0.append(body) }
         case .goaway: tookGoaway()
@@ -256,7 +257,7 @@ package final class Connection {
         guard !isClosed else { return }
         isHeldUp = false
         stream.resumeReading()
-        onCredit?(self, 0)
+        onCredit?(self, 0, 0)
     }
 
     // MARK: The caller's side

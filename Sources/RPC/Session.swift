@@ -75,6 +75,8 @@ package struct Session: Equatable {
     package private(set) var lastCall: UInt32 = 0
     private var calls = Table<Call>()
     private var credit = 0
+    /// Bytes of the last CREDIT.
+    package private(set) var given = 0
     private var consumed = 0
     private var started: Instant
     private var heard: Instant
@@ -235,6 +237,7 @@ package struct Session: Equatable {
         } catch {
             return fault(.badMessage, "CREDIT does not parse")
         }
+        self.given = given
         // Only the side that answers sends what credit pays for.
         guard side == .callee else { return .ignored }
         if header.stream == 0 {

@@ -15,6 +15,29 @@ extension Swift.Span<UInt8> {
         }
     }
 
+    /// The big-endian number that the eight bytes from `offset` on make, zeros standing in for those
+    /// past the end: orders as the bytes do, but for ties.
+    @inlinable
+    package func head(at offset: Int) -> UInt64 {
+        if count - offset >= 8 { return little(UInt64.self, at: offset).byteSwapped }
+        var word: UInt64 = 0
+        var index = offset
+        while index < offset + 8 {
+            word = word << 8 | (index < count ? UInt64(self[index]) : 0)
+            index += 1
+        }
+        return word
+    }
+
+    /// How many first bytes are the same in `other`.
+    @inlinable
+    package func sharedPrefix(with other: borrowing Swift.Span<UInt8>) -> Int {
+        let shared = Swift.min(count, other.count)
+        var index = 0
+        while index < shared && self[index] == other[index] { index += 1 }
+        return index
+    }
+
     /// A copy that may be kept.
     @inlinable
     package var array: [UInt8] {

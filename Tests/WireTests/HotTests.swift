@@ -7,7 +7,7 @@ import Units
     /// Runs over canonical and damaged bodies of a message.
     func bodies<M: WireMessage & Packed>(_ type: M.Type, _ body: ([UInt8]) -> Void) {
         var random = RandomBody(seed: 3, name: "\(type)")
-        for _ in 0..<3000 {
+        for _ in 0..<1500 {
             let canonical = random.canonical(M.descriptor)
             body(canonical)
             body(random.mutated(canonical))

@@ -41,7 +41,7 @@ import Units
     @Test func everyMessageComesBack() throws {
         for type in allMessages {
             var random = RandomBody(seed: 1, name: "\(type)")
-            for _ in 0..<200 { try comesBack(random.canonical(type.descriptor), as: type) }
+            for _ in 0..<80 { try comesBack(random.canonical(type.descriptor), as: type) }
         }
     }
 
@@ -60,7 +60,7 @@ import Units
         var taken = 0
         for type in allMessages {
             var random = RandomBody(seed: 2, name: "\(type)")
-            for _ in 0..<400 {
+            for _ in 0..<150 {
                 let body = random.mutated(random.canonical(type.descriptor))
                 if meansTheSame(body, as: type) { taken += 1 }
             }
@@ -139,25 +139,34 @@ import Units
         #expect(fault(TxnRequest.self, nested(16).encoded) == .tooDeep("TxnRequest"))
     }
 
-    @Test func deepestFrameIsRefusedQuickly() {
+    /// Transactions as deep as 200,000 bytes can nest them, written from the inside out.
+    @Test func abyssIsRefusedAtItsEdge() {
         var body: [UInt8] = []
-        while body.count < Limits.maximumFrame - 16 {
-            var head: [UInt8] = []
-            Hot.appendVarintField(field: 1, UInt64(body.count + 1), to: &head)
-            body.append(contentsOf: [34] + head.dropFirst().reversed())
-        }
-        #expect(fault(Operation.self, body) != nil)
+        var tag: UInt8 = 34
+        repeat {
+            var length: [UInt8] = [0]
+            if !body.isEmpty {
+                length = []
+                Hot.appendVarintField(field: 1, UInt64(body.count), to: &length)
+                length.removeFirst()
+            }
+            body.append(contentsOf: length.reversed())
+            body.append(tag)
+            tag = tag == 34 ? 18 : 34
+        } while body.count < 200_000 || tag == 34
+        body.reverse()
+        #expect(fault(Operation.self, body) == .tooDeep("Operation"))
     }
 
     @Test func memoryIsBounded() {
-        let body = Array(repeatElement([UInt8]([10, 0]), count: 1 << 20).joined())
-        #expect(body.count == Limits.maximumFrame)
+        var body = [UInt8](repeating: 10, count: 1 << 20)
+        for index in stride(from: 1, to: body.count, by: 2) { body[index] = 0 }
         #expect(fault(TxnRequest.self, body) == .tooManyParts("TxnRequest"))
     }
 
     @Test func oneFrameOfSmallPairsFits() throws {
         let pair = KeyValue(key: [1, 2, 3, 4, 5, 6, 7, 8], modRevision: 1000, version: 1)
-        let response = RangeResponse(kvs: Array(repeating: pair, count: 100_000))
+        let response = RangeResponse(kvs: Array(repeating: pair, count: 50_000))
         #expect(response.encoded.count < Limits.maximumFrame)
         #expect(try RangeResponse(decoding: response.encoded.span) == response)
     }

@@ -57,6 +57,9 @@ typedef struct Martlet__Store__MoveLeaderResponse Martlet__Store__MoveLeaderResp
 
 /* --- enums --- */
 
+/*
+ * Kept for later: nothing uses them yet.
+ */
 typedef enum _Martlet__Store__SortOrder {
   MARTLET__STORE__SORT_ORDER__UNSORTED = 0,
   MARTLET__STORE__SORT_ORDER__ASCENDING = 1,
@@ -144,6 +147,10 @@ struct  Martlet__Store__KeyValue
     , {0,NULL}, 0, 0, 0, {0,NULL}, 0 }
 
 
+/*
+ * Sets one key: a new revision, even when the value is the same. VALUE_TOO_LARGE, LEASE_NOT_FOUND,
+ * KEY_NOT_FOUND (see ignore_value).
+ */
 struct  Martlet__Store__PutRequest
 {
   ProtobufCMessage base;
@@ -155,9 +162,12 @@ struct  Martlet__Store__PutRequest
    */
   protobuf_c_boolean previous;
   /*
-   * Keep the present value, or the present lease; the key must exist.
+   * Keep the present value; the key must exist.
    */
   protobuf_c_boolean ignore_value;
+  /*
+   * Keep the present lease; the key must exist.
+   */
   protobuf_c_boolean ignore_lease;
 };
 #define MARTLET__STORE__PUT_REQUEST__INIT \
@@ -169,6 +179,9 @@ struct  Martlet__Store__PutResponse
 {
   ProtobufCMessage base;
   Martlet__Store__ResponseHeader *header;
+  /*
+   * What was replaced, when asked for and there was something.
+   */
   Martlet__Store__KeyValue *previous;
 };
 #define MARTLET__STORE__PUT_RESPONSE__INIT \
@@ -176,6 +189,10 @@ struct  Martlet__Store__PutResponse
     , NULL, NULL }
 
 
+/*
+ * Reads. INVALID_ARGUMENT for a negative limit or revision, COMPACTED, FUTURE_REVISION. The pairs of a
+ * linearizable read include every write that was answered, anywhere, before the read was sent.
+ */
 struct  Martlet__Store__RangeRequest
 {
   ProtobufCMessage base;
@@ -193,7 +210,13 @@ struct  Martlet__Store__RangeRequest
    * False: linearizable. True: what this member has now, without asking the others; may be old.
    */
   protobuf_c_boolean serializable;
+  /*
+   * Pairs without their values.
+   */
   protobuf_c_boolean keys_only;
+  /*
+   * No pairs at all.
+   */
   protobuf_c_boolean count_only;
   /*
    * Answer by STREAM frames, each a RangeResponse with part of the pairs, all at one revision, then an
@@ -226,6 +249,9 @@ struct  Martlet__Store__RangeResponse
     , NULL, 0,NULL, 0, 0 }
 
 
+/*
+ * Deletes all keys of the range at one revision; deleting nothing makes none.
+ */
 struct  Martlet__Store__DeleteRangeRequest
 {
   ProtobufCMessage base;
@@ -243,6 +269,9 @@ struct  Martlet__Store__DeleteRangeResponse
   ProtobufCMessage base;
   Martlet__Store__ResponseHeader *header;
   int64_t deleted;
+  /*
+   * What was deleted, in order of key, when asked for.
+   */
   size_t n_previous;
   Martlet__Store__KeyValue **previous;
 };
@@ -331,7 +360,9 @@ struct  Martlet__Store__OperationResponse
 
 /*
  * If all compares hold then `success`, else `failure`; all at one revision, all or nothing. At most
- * 128 operations, and no key may be put twice.
+ * 128 operations, and no key may be put twice. An operation sees what those before it did. Transactions
+ * may nest fifteen deep, as messages nest at most 32. TOO_MANY_OPERATIONS, DUPLICATE_KEY, and those of
+ * the operations.
  */
 struct  Martlet__Store__TxnRequest
 {
@@ -352,7 +383,13 @@ struct  Martlet__Store__TxnResponse
 {
   ProtobufCMessage base;
   Martlet__Store__ResponseHeader *header;
+  /*
+   * Whether the compares held.
+   */
   protobuf_c_boolean succeeded;
+  /*
+   * One for each operation that was done, in their order.
+   */
   size_t n_responses;
   Martlet__Store__OperationResponse **responses;
 };
@@ -362,7 +399,8 @@ struct  Martlet__Store__TxnResponse
 
 
 /*
- * Forget what was before `revision`, except what is still current at it.
+ * Forget what was before `revision`, except what is still current at it: reading at `revision` goes on,
+ * below it ends with COMPACTED. COMPACTED when that has been done already, FUTURE_REVISION.
  */
 struct  Martlet__Store__CompactRequest
 {
@@ -384,6 +422,11 @@ struct  Martlet__Store__CompactResponse
     , NULL }
 
 
+/*
+ * Follows a range, one STREAM frame of WatchResponse at a time, until cancelled or the connection
+ * ends. COMPACTED, at the start or later: a watcher that waited for credit so long that what it has not
+ * seen is gone. One connection carries any number of watches, each a call of its own.
+ */
 struct  Martlet__Store__WatchRequest
 {
   ProtobufCMessage base;
@@ -397,7 +440,13 @@ struct  Martlet__Store__WatchRequest
    * Events carry the pair that was replaced or deleted.
    */
   protobuf_c_boolean previous;
+  /*
+   * Leave out events of this kind.
+   */
   protobuf_c_boolean no_put;
+  /*
+   * Leave out events of this kind.
+   */
   protobuf_c_boolean no_delete;
   /*
    * Now and then an answer without events whose header.revision says: everything up to it was sent.
@@ -413,7 +462,13 @@ struct  Martlet__Store__Event
 {
   ProtobufCMessage base;
   Martlet__Store__EventType type;
+  /*
+   * The pair as it is now. Of a deletion: the key, and mod_revision, the revision that deleted it.
+   */
   Martlet__Store__KeyValue *kv;
+  /*
+   * The pair as it was, when asked for, there was one, and it is not compacted.
+   */
   Martlet__Store__KeyValue *previous;
 };
 #define MARTLET__STORE__EVENT__INIT \
@@ -422,7 +477,8 @@ struct  Martlet__Store__Event
 
 
 /*
- * The events of one revision are never split between two answers. The first answer of a watch has
+ * The events of one revision stand in one answer, unless they do not fit into a frame or into the
+ * stream's credit: then `fragment` is set on every answer but the last of that revision. The first answer of a watch has
  * `created`, no events, and header.revision: with start_revision 0, events begin after it. To resume
  * after a lost connection, watch again from the last seen revision plus one. A watch that asks for a
  * compacted revision ends with ERROR COMPACTED.
@@ -434,12 +490,20 @@ struct  Martlet__Store__WatchResponse
   protobuf_c_boolean created;
   size_t n_events;
   Martlet__Store__Event **events;
+  /*
+   * More events of the last event's revision follow in the next answer.
+   */
+  protobuf_c_boolean fragment;
 };
 #define MARTLET__STORE__WATCH_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&martlet__store__watch_response__descriptor) \
-    , NULL, 0, 0,NULL }
+    , NULL, 0, 0,NULL, 0 }
 
 
+/*
+ * Begins a lease: when it is not kept alive for ttl seconds, its keys are deleted, at one revision.
+ * INVALID_ARGUMENT for a ttl out of range, LEASE_EXISTS.
+ */
 struct  Martlet__Store__LeaseGrantRequest
 {
   ProtobufCMessage base;
@@ -470,7 +534,7 @@ struct  Martlet__Store__LeaseGrantResponse
 
 
 /*
- * Ends the lease now and deletes its keys, at one revision.
+ * Ends the lease now and deletes its keys, at one revision. LEASE_NOT_FOUND.
  */
 struct  Martlet__Store__LeaseRevokeRequest
 {
@@ -492,6 +556,9 @@ struct  Martlet__Store__LeaseRevokeResponse
     , NULL }
 
 
+/*
+ * Starts the lease's time anew. LEASE_NOT_FOUND when it has ended.
+ */
 struct  Martlet__Store__LeaseKeepAliveRequest
 {
   ProtobufCMessage base;
@@ -517,10 +584,16 @@ struct  Martlet__Store__LeaseKeepAliveResponse
     , NULL, 0, 0 }
 
 
+/*
+ * Asks how long a lease has left. LEASE_NOT_FOUND when it has ended.
+ */
 struct  Martlet__Store__LeaseTimeToLiveRequest
 {
   ProtobufCMessage base;
   int64_t id;
+  /*
+   * Answer with the keys that it holds.
+   */
   protobuf_c_boolean keys;
 };
 #define MARTLET__STORE__LEASE_TIME_TO_LIVE_REQUEST__INIT \
@@ -546,6 +619,9 @@ struct  Martlet__Store__LeaseTimeToLiveResponse
     , NULL, 0, 0, 0, 0,NULL }
 
 
+/*
+ * All leases, in order of id.
+ */
 struct  Martlet__Store__LeaseListRequest
 {
   ProtobufCMessage base;
@@ -567,6 +643,9 @@ struct  Martlet__Store__LeaseListResponse
     , NULL, 0,NULL }
 
 
+/*
+ * How the member that is asked is doing. Asks no other, so it answers without a leader.
+ */
 struct  Martlet__Store__StatusRequest
 {
   ProtobufCMessage base;
@@ -617,6 +696,9 @@ struct  Martlet__Store__StatusResponse
     , NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, MARTLET__STORE__ROLE__FOLLOWER, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
+/*
+ * Who belongs to the cluster.
+ */
 struct  Martlet__Store__MemberListRequest
 {
   ProtobufCMessage base;
@@ -660,7 +742,8 @@ struct  Martlet__Store__MemberListResponse
 
 
 /*
- * A new member joins as learner; MEMBER_PROMOTE gives it a vote.
+ * A new member joins as learner; MEMBER_PROMOTE gives it a vote. Changes of members are made one at a
+ * time (MEMBERSHIP_BUSY). MEMBER_EXISTS for an id or a peer_address that is taken.
  */
 struct  Martlet__Store__MemberAddRequest
 {
@@ -679,6 +762,9 @@ struct  Martlet__Store__MemberAddRequest
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0 }
 
 
+/*
+ * A member leaves; it stops by itself when it learns of it. MEMBER_NOT_FOUND, QUORUM_AT_RISK.
+ */
 struct  Martlet__Store__MemberRemoveRequest
 {
   ProtobufCMessage base;
@@ -689,6 +775,9 @@ struct  Martlet__Store__MemberRemoveRequest
     , 0 }
 
 
+/*
+ * A learner becomes a voter. MEMBER_NOT_FOUND, QUORUM_AT_RISK when it has not caught up yet.
+ */
 struct  Martlet__Store__MemberPromoteRequest
 {
   ProtobufCMessage base;
@@ -699,6 +788,9 @@ struct  Martlet__Store__MemberPromoteRequest
     , 0 }
 
 
+/*
+ * Another member becomes leader, without a gap in service. MEMBER_NOT_FOUND.
+ */
 struct  Martlet__Store__MoveLeaderRequest
 {
   ProtobufCMessage base;

@@ -174,24 +174,51 @@ typedef enum _Martlet__Wire__ErrorCode {
   /*
    * The frame layer: the connection ends.
    */
+  /*
+   * not this protocol, or no longer in step
+   */
   MARTLET__WIRE__ERROR_CODE__BAD_MAGIC = 1,
+  /*
+   * another major version of the framing
+   */
   MARTLET__WIRE__ERROR_CODE__BAD_VERSION = 2,
+  /*
+   * damaged on its way: connect again
+   */
   MARTLET__WIRE__ERROR_CODE__BAD_CHECKSUM = 3,
+  /*
+   * a body over the receiver's maximum_frame
+   */
   MARTLET__WIRE__ERROR_CODE__FRAME_TOO_LARGE = 4,
   /*
-   * a header that contradicts itself: unknown type or flag, body where none belongs
+   * what "WHAT BELONGS WHERE" refuses
    */
   MARTLET__WIRE__ERROR_CODE__BAD_FRAME = 5,
+  /*
+   * more STREAM bytes than there was credit for
+   */
   MARTLET__WIRE__ERROR_CODE__CREDIT_OVERRUN = 6,
+  /*
+   * a required feature bit that the receiver does not know
+   */
   MARTLET__WIRE__ERROR_CODE__UNKNOWN_FEATURE = 7,
+  /*
+   * the receiver belongs to another cluster
+   */
   MARTLET__WIRE__ERROR_CODE__CLUSTER_MISMATCH = 8,
+  /*
+   * the receiver is another member
+   */
   MARTLET__WIRE__ERROR_CODE__MEMBER_MISMATCH = 9,
   /*
    * The request is wrong: sending it again will not help.
    */
+  /*
+   * also for METHOD_NONE
+   */
   MARTLET__WIRE__ERROR_CODE__UNKNOWN_METHOD = 16,
   /*
-   * the body is not the protobuf message of the method
+   * the body is not the message of its frame: see "MESSAGES"
    */
   MARTLET__WIRE__ERROR_CODE__BAD_MESSAGE = 17,
   /*
@@ -199,9 +226,18 @@ typedef enum _Martlet__Wire__ErrorCode {
    */
   MARTLET__WIRE__ERROR_CODE__INVALID_ARGUMENT = 18,
   MARTLET__WIRE__ERROR_CODE__KEY_EMPTY = 19,
+  /*
+   * over 4,096 bytes
+   */
   MARTLET__WIRE__ERROR_CODE__KEY_TOO_LONG = 20,
+  /*
+   * over 1 MiB
+   */
   MARTLET__WIRE__ERROR_CODE__VALUE_TOO_LARGE = 21,
   MARTLET__WIRE__ERROR_CODE__LEASE_NOT_FOUND = 22,
+  /*
+   * the id asked for is taken
+   */
   MARTLET__WIRE__ERROR_CODE__LEASE_EXISTS = 23,
   /*
    * the revision asked for is older than compacted_revision
@@ -211,6 +247,9 @@ typedef enum _Martlet__Wire__ErrorCode {
    * the revision asked for has not been written yet
    */
   MARTLET__WIRE__ERROR_CODE__FUTURE_REVISION = 25,
+  /*
+   * ignore_value or ignore_lease on a key that does not exist
+   */
   MARTLET__WIRE__ERROR_CODE__KEY_NOT_FOUND = 26,
   MARTLET__WIRE__ERROR_CODE__TOO_MANY_OPERATIONS = 27,
   /*
@@ -223,6 +262,9 @@ typedef enum _Martlet__Wire__ErrorCode {
    * a change of members that could leave the cluster without a majority
    */
   MARTLET__WIRE__ERROR_CODE__QUORUM_AT_RISK = 31,
+  /*
+   * not for this caller
+   */
   MARTLET__WIRE__ERROR_CODE__NOT_PERMITTED = 32,
   /*
    * The request is right, but not now: try again, here or at another member.
@@ -240,7 +282,13 @@ typedef enum _Martlet__Wire__ErrorCode {
    * retry_after_ms tells when
    */
   MARTLET__WIRE__ERROR_CODE__OVERLOADED = 51,
+  /*
+   * the disk is full: reads, deletes and compaction still work
+   */
   MARTLET__WIRE__ERROR_CODE__NO_SPACE = 52,
+  /*
+   * this member stops: try another
+   */
   MARTLET__WIRE__ERROR_CODE__SHUTTING_DOWN = 53,
   /*
    * another change of members is under way
@@ -278,11 +326,12 @@ struct  Martlet__Wire__Hello
    */
   uint64_t optional_features;
   /*
-   * The longest body this side accepts, in bytes. At most 2 MiB.
+   * The longest body this side accepts, in bytes. 0, or more than 2 MiB, means 2 MiB.
    */
   uint32_t maximum_frame;
   /*
-   * Bytes of STREAM body that the other side may send on each call before credit is given.
+   * Bytes of STREAM body that the other side may send on each call before credit is given. With 0
+   * in either account nothing is streamed until a CREDIT frame.
    */
   uint32_t stream_credit;
   /*

@@ -3,6 +3,7 @@
 internal import CProtobuf
 package import Units
 
+/// Kept for later: nothing uses them yet.
 package enum SortOrder: RawRepresentable, Hashable, Sendable {
     case unsorted
     case ascending
@@ -292,14 +293,17 @@ extension KeyValue: @unsafe Packed {
     }
 }
 
+/// Sets one key: a new revision, even when the value is the same. VALUE_TOO_LARGE, LEASE_NOT_FOUND,
+/// KEY_NOT_FOUND (see ignore_value).
 package struct PutRequest: WireMessage {
     package var key: [UInt8]
     package var value: [UInt8]
     package var lease: Int64
     /// Answer with the pair that was replaced.
     package var previous: Bool
-    /// Keep the present value, or the present lease; the key must exist.
+    /// Keep the present value; the key must exist.
     package var ignoreValue: Bool
+    /// Keep the present lease; the key must exist.
     package var ignoreLease: Bool
 
     package init() { self.init(key: []) }
@@ -359,6 +363,7 @@ extension PutRequest: @unsafe Packed {
 
 package struct PutResponse: WireMessage {
     package var header: ResponseHeader?
+    /// What was replaced, when asked for and there was something.
     package var previous: KeyValue?
 
     package init() { self.init(header: nil) }
@@ -397,6 +402,9 @@ extension PutResponse: @unsafe Packed {
     }
 }
 
+/// Reads. INVALID_ARGUMENT for a negative limit or revision, COMPACTED, FUTURE_REVISION. The pairs
+/// of a
+/// linearizable read include every write that was answered, anywhere, before the read was sent.
 package struct RangeRequest: WireMessage {
     package var key: [UInt8]
     package var rangeEnd: [UInt8]
@@ -406,7 +414,9 @@ package struct RangeRequest: WireMessage {
     package var revision: Int64
     /// False: linearizable. True: what this member has now, without asking the others; may be old.
     package var serializable: Bool
+    /// Pairs without their values.
     package var keysOnly: Bool
+    /// No pairs at all.
     package var countOnly: Bool
     /// Answer by STREAM frames, each a RangeResponse with part of the pairs, all at one revision,
     /// then an
@@ -529,6 +539,7 @@ extension RangeResponse: @unsafe Packed {
     }
 }
 
+/// Deletes all keys of the range at one revision; deleting nothing makes none.
 package struct DeleteRangeRequest: WireMessage {
     package var key: [UInt8]
     package var rangeEnd: [UInt8]
@@ -576,6 +587,7 @@ extension DeleteRangeRequest: @unsafe Packed {
 package struct DeleteRangeResponse: WireMessage {
     package var header: ResponseHeader?
     package var deleted: Int64
+    /// What was deleted, in order of key, when asked for.
     package var previous: [KeyValue]
 
     package init() { self.init(header: nil) }
@@ -823,7 +835,11 @@ extension OperationResponse: @unsafe Packed {
 
 /// If all compares hold then `success`, else `failure`; all at one revision, all or nothing. At
 /// most
-/// 128 operations, and no key may be put twice.
+/// 128 operations, and no key may be put twice. An operation sees what those before it did.
+/// Transactions
+/// may nest fifteen deep, as messages nest at most 32. TOO_MANY_OPERATIONS, DUPLICATE_KEY, and
+/// those of
+/// the operations.
 package struct TxnRequest: WireMessage {
     package var compare: [Compare]
     package var success: [Operation]
@@ -873,7 +889,9 @@ extension TxnRequest: @unsafe Packed {
 
 package struct TxnResponse: WireMessage {
     package var header: ResponseHeader?
+    /// Whether the compares held.
     package var succeeded: Bool
+    /// One for each operation that was done, in their order.
     package var responses: [OperationResponse]
 
     package init() { self.init(header: nil) }
@@ -918,7 +936,9 @@ extension TxnResponse: @unsafe Packed {
     }
 }
 
-/// Forget what was before `revision`, except what is still current at it.
+/// Forget what was before `revision`, except what is still current at it: reading at `revision`
+/// goes on,
+/// below it ends with COMPACTED. COMPACTED when that has been done already, FUTURE_REVISION.
 package struct CompactRequest: WireMessage {
     package var revision: Int64
 
@@ -991,6 +1011,10 @@ extension CompactResponse: @unsafe Packed {
     }
 }
 
+/// Follows a range, one STREAM frame of WatchResponse at a time, until cancelled or the connection
+/// ends. COMPACTED, at the start or later: a watcher that waited for credit so long that what it
+/// has not
+/// seen is gone. One connection carries any number of watches, each a call of its own.
 package struct WatchRequest: WireMessage {
     package var key: [UInt8]
     package var rangeEnd: [UInt8]
@@ -998,7 +1022,9 @@ package struct WatchRequest: WireMessage {
     package var startRevision: Int64
     /// Events carry the pair that was replaced or deleted.
     package var previous: Bool
+    /// Leave out events of this kind.
     package var noPut: Bool
+    /// Leave out events of this kind.
     package var noDelete: Bool
     /// Now and then an answer without events whose header.revision says: everything up to it was
     /// sent.
@@ -1065,7 +1091,10 @@ extension WatchRequest: @unsafe Packed {
 
 package struct Event: WireMessage {
     package var type: EventType
+    /// The pair as it is now. Of a deletion: the key, and mod_revision, the revision that deleted
+    /// it.
     package var kv: KeyValue?
+    /// The pair as it was, when asked for, there was one, and it is not compacted.
     package var previous: KeyValue?
 
     package init() { self.init(type: EventType(rawValue: 0)) }
@@ -1109,7 +1138,9 @@ extension Event: @unsafe Packed {
     }
 }
 
-/// The events of one revision are never split between two answers. The first answer of a watch has
+/// The events of one revision stand in one answer, unless they do not fit into a frame or into the
+/// stream's credit: then `fragment` is set on every answer but the last of that revision. The first
+/// answer of a watch has
 /// `created`, no events, and header.revision: with start_revision 0, events begin after it. To
 /// resume
 /// after a lost connection, watch again from the last seen revision plus one. A watch that asks for
@@ -1119,13 +1150,21 @@ package struct WatchResponse: WireMessage {
     package var header: ResponseHeader?
     package var created: Bool
     package var events: [Event]
+    /// More events of the last event's revision follow in the next answer.
+    package var fragment: Bool
 
     package init() { self.init(header: nil) }
 
-    package init(header: ResponseHeader? = nil, created: Bool = false, events: [Event] = []) {
+    package init(
+        header: ResponseHeader? = nil,
+        created: Bool = false,
+        events: [Event] = [],
+        fragment: Bool = false
+    ) {
         self.header = header
         self.created = created
         self.events = events
+        self.fragment = fragment
     }
 }
 
@@ -1150,6 +1189,7 @@ extension WatchResponse: @unsafe Packed {
         header = unsafe ResponseHeader?(unpacking: raw.header)
         created = unsafe raw.created != 0
         events = unsafe Array(unpacking: raw.events, raw.n_events)
+        fragment = unsafe raw.fragment != 0
     }
 
     func pack(into raw: inout Martlet__Store__WatchResponse, _ arena: Arena) {
@@ -1157,9 +1197,13 @@ extension WatchResponse: @unsafe Packed {
         unsafe raw.created = created ? 1 : 0
         unsafe raw.n_events = events.count
         unsafe raw.events = arena.copy(events)
+        unsafe raw.fragment = fragment ? 1 : 0
     }
 }
 
+/// Begins a lease: when it is not kept alive for ttl seconds, its keys are deleted, at one
+/// revision.
+/// INVALID_ARGUMENT for a ttl out of range, LEASE_EXISTS.
 package struct LeaseGrantRequest: WireMessage {
     /// Seconds, 1 to 9,000,000,000.
     package var ttl: Int64
@@ -1246,7 +1290,7 @@ extension LeaseGrantResponse: @unsafe Packed {
     }
 }
 
-/// Ends the lease now and deletes its keys, at one revision.
+/// Ends the lease now and deletes its keys, at one revision. LEASE_NOT_FOUND.
 package struct LeaseRevokeRequest: WireMessage {
     package var id: Int64
 
@@ -1319,6 +1363,7 @@ extension LeaseRevokeResponse: @unsafe Packed {
     }
 }
 
+/// Starts the lease's time anew. LEASE_NOT_FOUND when it has ended.
 package struct LeaseKeepAliveRequest: WireMessage {
     package var id: Int64
 
@@ -1400,8 +1445,10 @@ extension LeaseKeepAliveResponse: @unsafe Packed {
     }
 }
 
+/// Asks how long a lease has left. LEASE_NOT_FOUND when it has ended.
 package struct LeaseTimeToLiveRequest: WireMessage {
     package var id: Int64
+    /// Answer with the keys that it holds.
     package var keys: Bool
 
     package init() { self.init(id: 0) }
@@ -1500,6 +1547,7 @@ extension LeaseTimeToLiveResponse: @unsafe Packed {
     }
 }
 
+/// All leases, in order of id.
 package struct LeaseListRequest: WireMessage {
 
     package init() {}
@@ -1570,6 +1618,7 @@ extension LeaseListResponse: @unsafe Packed {
     }
 }
 
+/// How the member that is asked is doing. Asks no other, so it answers without a leader.
 package struct StatusRequest: WireMessage {
 
     package init() {}
@@ -1722,6 +1771,7 @@ extension StatusResponse: @unsafe Packed {
     }
 }
 
+/// Who belongs to the cluster.
 package struct MemberListRequest: WireMessage {
 
     package init() {}
@@ -1866,7 +1916,9 @@ extension MemberListResponse: @unsafe Packed {
     }
 }
 
-/// A new member joins as learner; MEMBER_PROMOTE gives it a vote.
+/// A new member joins as learner; MEMBER_PROMOTE gives it a vote. Changes of members are made one
+/// at a
+/// time (MEMBERSHIP_BUSY). MEMBER_EXISTS for an id or a peer_address that is taken.
 package struct MemberAddRequest: WireMessage {
     package var name: String
     package var peerAddress: String
@@ -1919,6 +1971,7 @@ extension MemberAddRequest: @unsafe Packed {
     }
 }
 
+/// A member leaves; it stops by itself when it learns of it. MEMBER_NOT_FOUND, QUORUM_AT_RISK.
 package struct MemberRemoveRequest: WireMessage {
     package var id: UInt64
 
@@ -1955,6 +2008,7 @@ extension MemberRemoveRequest: @unsafe Packed {
     }
 }
 
+/// A learner becomes a voter. MEMBER_NOT_FOUND, QUORUM_AT_RISK when it has not caught up yet.
 package struct MemberPromoteRequest: WireMessage {
     package var id: UInt64
 
@@ -1991,6 +2045,7 @@ extension MemberPromoteRequest: @unsafe Packed {
     }
 }
 
+/// Another member becomes leader, without a gap in service. MEMBER_NOT_FOUND.
 package struct MoveLeaderRequest: WireMessage {
     /// 0 lets the leader choose.
     package var targetID: UInt64

@@ -133,30 +133,41 @@ package enum ErrorCode: RawRepresentable, Hashable, Sendable {
     case none
     /// The frame layer: the connection ends.
     case badMagic
+    /// another major version of the framing
     case badVersion
+    /// damaged on its way: connect again
     case badChecksum
+    /// a body over the receiver's maximum_frame
     case frameTooLarge
-    /// a header that contradicts itself: unknown type or flag, body where none belongs
+    /// what "WHAT BELONGS WHERE" refuses
     case badFrame
+    /// more STREAM bytes than there was credit for
     case creditOverrun
+    /// a required feature bit that the receiver does not know
     case unknownFeature
+    /// the receiver belongs to another cluster
     case clusterMismatch
+    /// the receiver is another member
     case memberMismatch
     /// The request is wrong: sending it again will not help.
     case unknownMethod
-    /// the body is not the protobuf message of the method
+    /// the body is not the message of its frame: see "MESSAGES"
     case badMessage
     /// parsed, but a value is out of range; the message names it
     case invalidArgument
     case keyEmpty
+    /// over 4,096 bytes
     case keyTooLong
+    /// over 1 MiB
     case valueTooLarge
     case leaseNotFound
+    /// the id asked for is taken
     case leaseExists
     /// the revision asked for is older than compacted_revision
     case compacted
     /// the revision asked for has not been written yet
     case futureRevision
+    /// ignore_value or ignore_lease on a key that does not exist
     case keyNotFound
     case tooManyOperations
     /// a transaction that writes one key twice
@@ -165,6 +176,7 @@ package enum ErrorCode: RawRepresentable, Hashable, Sendable {
     case memberExists
     /// a change of members that could leave the cluster without a majority
     case quorumAtRisk
+    /// not for this caller
     case notPermitted
     /// The request is right, but not now: try again, here or at another member.
     case notLeader
@@ -173,7 +185,9 @@ package enum ErrorCode: RawRepresentable, Hashable, Sendable {
     case deadlineExceeded
     /// retry_after_ms tells when
     case overloaded
+    /// the disk is full: reads, deletes and compaction still work
     case noSpace
+    /// this member stops: try another
     case shuttingDown
     /// another change of members is under way
     case membershipBusy
@@ -279,9 +293,11 @@ package struct Hello: WireMessage {
     package var requiredFeatures: UInt64
     /// Features that may be used where both sides have the bit.
     package var optionalFeatures: UInt64
-    /// The longest body this side accepts, in bytes. At most 2 MiB.
+    /// The longest body this side accepts, in bytes. 0, or more than 2 MiB, means 2 MiB.
     package var maximumFrame: UInt32
-    /// Bytes of STREAM body that the other side may send on each call before credit is given.
+    /// Bytes of STREAM body that the other side may send on each call before credit is given. With
+    /// 0
+    /// in either account nothing is streamed until a CREDIT frame.
     package var streamCredit: UInt32
     /// The same for all calls of the connection together.
     package var connectionCredit: UInt32

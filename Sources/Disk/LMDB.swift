@@ -1,0 +1,204 @@
+internal import CLMDB
+internal import Glibc
+internal import Units
+
+// LMDB's C interface, in the few shapes that this room needs. Spans that come from here point into
+// the map and are good until the transaction ends or, in a writing one, until the next change.
+
+/// One LMDB file, open.
+@safe final class Environment: @unchecked Sendable {
+    private let pointer: OpaquePointer
+    private let path: String
+
+    init(_ path: String, mapBytes: Int) throws(DiskFailure) {
+        self.path = path
+        var pointer: OpaquePointer?
+        var code = unsafe mdb_env_create(&pointer)
+        guard code == 0, let made = unsafe pointer else { throw .of("open", path, code) }
+        unsafe self.pointer = unsafe made
+        unsafe _ = mdb_env_set_maxdbs(made, Databases.count)
+        unsafe _ = mdb_env_set_maxreaders(made, Disk.Limits.readers)
+        let flags = UInt32(MDB_NOSUBDIR | MDB_NOTLS)
+        var size = mapBytes
+        repeat {
+            unsafe _ = mdb_env_set_mapsize(made, size)
+            code = unsafe mdb_env_open(made, path, flags, 0o600)
+            size /= 2
+        } while code == ENOMEM && size >= Environment.smallestMap
+        guard code == 0 else { throw .of("open", path, code) }
+    }
+
+    private static let smallestMap = 1 << 20
+
+    deinit { unsafe mdb_env_close(pointer) }
+
+    func begin(writing: Bool) throws(DiskFailure) -> Transaction {
+        var transaction: OpaquePointer?
+        let flags = writing ? 0 : UInt32(MDB_RDONLY)
+        let code = unsafe mdb_txn_begin(pointer, nil, flags, &transaction)
+        guard code == 0, let begun = unsafe transaction else { throw .of("read", path, code) }
+        return unsafe Transaction(begun, self, path: path)
+    }
+}
+
+/// Ends without effect unless it is committed.
+@safe final class Transaction {
+    private var pointer: OpaquePointer?
+    private let environment: Environment
+    private let path: String
+    /// The first thing that went wrong in a writing one, after which it cannot be committed.
+    private var failure: Int32 = 0
+
+    init(_ pointer: OpaquePointer, _ environment: Environment, path: String) {
+        unsafe self.pointer = unsafe pointer
+        self.environment = environment
+        self.path = path
+    }
+
+    deinit { unsafe mdb_txn_abort(pointer) }
+
+    func open(_ name: String) throws(DiskFailure) -> MDB_dbi {
+        var database: MDB_dbi = 0
+        let code = unsafe mdb_dbi_open(pointer, name, UInt32(MDB_CREATE), &database)
+        guard code == 0 else { throw .of("open", path, code) }
+        return database
+    }
+
+    /// Anything but "no space" in here is a write or a sync that failed.
+    func commit() throws(DiskFailure) {
+        let ending = unsafe pointer
+        guard failure == 0 else { throw .of("write to", path, failure) }
+        unsafe pointer = nil
+        let code = unsafe mdb_txn_commit(ending)
+        guard code != 0 else { return }
+        let failure = DiskFailure.of("sync", path, code)
+        if case .io(let fault) = failure { throw .syncFailed(fault) }
+        throw failure
+    }
+
+    /// A reading one moves on to what was committed last.
+    func renew() throws(DiskFailure) {
+        unsafe mdb_txn_reset(pointer)
+        let code = unsafe mdb_txn_renew(pointer)
+        guard code == 0 else { throw .of("read", path, code) }
+    }
+
+    func get<R>(_ database: MDB_dbi, _ key: Bytes, _ body: (Bytes?) -> R) -> R {
+        guard !key.isEmpty else { return body(nil) }
+        var value = unsafe MDB_val()
+        let code = unsafe withValue(key) { key in
+            var key = unsafe key
+            return unsafe mdb_get(pointer, database, &key, &value)
+        }
+        return isFound(code) ? unsafe body(bytes(value)) : body(nil)
+    }
+
+    func put(_ database: MDB_dbi, _ key: Bytes, _ value: Bytes) {
+        guard failure == 0 else { return }
+        failure = unsafe withValue(key) { key in
+            unsafe withValue(value) { value in
+                var key = unsafe key
+                var value = unsafe value
+                return unsafe mdb_put(pointer, database, &key, &value, 0)
+            }
+        }
+    }
+
+    func delete(_ database: MDB_dbi, _ key: Bytes) {
+        guard failure == 0, !key.isEmpty else { return }
+        let code = unsafe withValue(key) { key in
+            var key = unsafe key
+            return unsafe mdb_del(pointer, database, &key, nil)
+        }
+        if code != MDB_NOTFOUND { failure = code }
+    }
+
+    func cursor(_ database: MDB_dbi) -> Cursor? {
+        var cursor: OpaquePointer?
+        let code = unsafe mdb_cursor_open(pointer, database, &cursor)
+        guard isFound(code), let opened = unsafe cursor else { return nil }
+        return unsafe Cursor(opened, self)
+    }
+
+    /// Whether the answer is a yes. An answer other than yes and no ends a writing transaction, and
+    /// stops the program when nobody could be told.
+    func isFound(_ code: Int32) -> Bool {
+        if code == 0 { return true }
+        if code == MDB_NOTFOUND || failure != 0 { return false }
+        fatalError("cannot read '\(path)': \(words(for: code))")
+    }
+}
+
+/// A place among the keys of one table.
+@safe struct Cursor: ~Copyable {
+    private let pointer: OpaquePointer
+    private let transaction: Transaction
+    private var foundKey = unsafe MDB_val()
+    private var foundValue = unsafe MDB_val()
+    /// Whether it stands on a key.
+    private(set) var isValid = false
+
+    init(_ pointer: OpaquePointer, _ transaction: Transaction) {
+        unsafe self.pointer = unsafe pointer
+        self.transaction = transaction
+    }
+
+    deinit { unsafe mdb_cursor_close(pointer) }
+
+    var key: Bytes {
+        @_lifetime(borrow self) borrowing get {
+            unsafe _overrideLifetime(bytes(foundKey), borrowing: self)
+        }
+    }
+
+    var value: Bytes {
+        @_lifetime(borrow self) borrowing get {
+            unsafe _overrideLifetime(bytes(foundValue), borrowing: self)
+        }
+    }
+
+    /// To the first key that is not below `key`.
+    mutating func seek(_ key: Bytes) {
+        guard !key.isEmpty else { return first() }
+        let pointer = unsafe pointer
+        var foundKey = unsafe MDB_val()
+        var foundValue = unsafe MDB_val()
+        let code = unsafe withValue(key) { wanted in
+            unsafe foundKey = unsafe wanted
+            return unsafe mdb_cursor_get(pointer, &foundKey, &foundValue, MDB_SET_RANGE)
+        }
+        unsafe self.foundKey = unsafe foundKey
+        unsafe self.foundValue = unsafe foundValue
+        isValid = transaction.isFound(code)
+    }
+
+    /// To the last key that is below `key`.
+    mutating func seek(below key: Bytes) {
+        seek(key)
+        if isValid { previous() } else { last() }
+    }
+
+    mutating func first() { move(MDB_FIRST) }
+    mutating func last() { move(MDB_LAST) }
+    mutating func next() { move(MDB_NEXT) }
+    mutating func previous() { move(MDB_PREV) }
+
+    private mutating func move(_ how: MDB_cursor_op) {
+        isValid = unsafe transaction.isFound(
+            mdb_cursor_get(pointer, &foundKey, &foundValue, how))
+    }
+}
+
+private func withValue<R>(_ bytes: Bytes, _ body: (MDB_val) -> R) -> R {
+    unsafe bytes.withUnsafeBytes {
+        let data = unsafe UnsafeMutableRawPointer(mutating: $0.baseAddress)
+        return unsafe body(MDB_val(mv_size: $0.count, mv_data: data))
+    }
+}
+
+@_lifetime(immortal)
+private func bytes(_ value: MDB_val) -> Bytes {
+    let buffer = unsafe UnsafeRawBufferPointer(start: value.mv_data, count: value.mv_size)
+    return unsafe _overrideLifetime(
+        Bytes(_bytes: RawSpan(_unsafeBytes: buffer)), copying: ())
+}

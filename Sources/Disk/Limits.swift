@@ -1,0 +1,25 @@
+extension Disk {
+    /// Every bound of this room.
+    package enum Limits {
+        /// A member does not start with less free space than this: room for two segments and a
+        /// checkpoint, so that it can at least clean up.
+        package static let freeReserve: UInt64 = 256 << 20
+        /// Segments that are kept ready for the journal; more than these are given back.
+        package static let spareSegments = 2
+        /// The newest layout of the data directory that this program knows; the one it writes.
+        package static let format: UInt64 = 1
+        /// The address space set aside for the state. Not memory and not disk: the file is only as
+        /// large as its pages. See `Engine` on how it grows.
+        package static let mapBytes = 256 << 30
+        /// At the least, that many times the present size is set aside.
+        package static let mapGrowth = 4
+        /// Views and snapshots that may be open at the same time.
+        package static let readers: UInt32 = 64
+        /// How much of an incoming state is gathered before it is written and synced.
+        package static let restoreBytes = 16 << 20
+        /// How much is zero-filled by one call.
+        static let fillBytes = 1 << 20
+        /// How much of an identity file is read.
+        static let identityBytes = 4096
+    }
+}

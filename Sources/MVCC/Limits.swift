@@ -1,0 +1,32 @@
+/// Every size of this room, and what happens at it.
+package enum Limits {
+    /// Bytes of a key; a longer one is refused (`Failure.keyTooLong`).
+    package static let key = 4_096
+    /// Bytes of a value; a longer one is refused (`Failure.valueTooLarge`).
+    package static let value = 1 << 20
+    /// Operations of a transaction on its longer path, nested ones counted; more are refused
+    /// (`Failure.tooManyOperations`). Also how many compares each level may have, and how deep
+    /// transactions nest.
+    package static let operations = 128
+    /// Bytes of pairs that a transaction's answers hold. Its ranges are cut there (`more`); pairs that
+    /// were deleted cannot be cut, so deleting more of them with `previous` is refused
+    /// (`Failure.resultTooLarge`).
+    package static let resultBytes = 7 << 18
+    /// What each pair counts in `resultBytes` beyond its key and value.
+    package static let resultOverhead = 64
+    /// Seconds a lease may be given; others are refused (`Failure.invalidTTL`).
+    package static let timeToLive: ClosedRange<Int64> = 1...9_000_000_000
+    /// Leases that live at one time; one more is refused (`Failure.tooManyLeases`).
+    package static let leases = 4_000_000
+    /// Watchers that are registered at one time; one more is refused (`Failure.tooManyWatchers`).
+    package static let watchers = 1_000_000
+    /// Compacted events that one checkpoint removes, with the versions they replaced: this many, and
+    /// twice as many as it writes, so that removal always catches up. The rest goes with the next.
+    package static let removalsPerCheckpoint = 20_000
+    /// Compacted events that are gathered before they are removed.
+    package static let removalBatch = 1_000
+    /// Bytes of the opaque `membership`; the caller keeps below it.
+    package static let membership = 1 << 20
+    /// The least size of a snapshot chunk: one record of any kind fits.
+    package static let snapshotChunk = (1 << 20) + 16_384
+}

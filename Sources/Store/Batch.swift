@@ -1,0 +1,81 @@
+internal import Journal
+internal import MVCC
+internal import Raft
+internal import Units
+internal import Wire
+
+/// A bundle of commands of one origin: the payload of one log entry. Layout in proto/raft.proto.
+struct Batch: Equatable {
+    static let headerSize = 32
+
+    private(set) var bytes = [UInt8](repeating: 0, count: headerSize)
+    private(set) var count: UInt32 = 0
+
+    mutating func append(_ method: UInt32, _ body: Bytes) {
+        bytes.append(little: UInt32(body.count))
+        bytes.append(little: method)
+        bytes.append(body)
+        count += 1
+    }
+
+    /// The finished payload. The leader stamps the cluster time later.
+    consuming func payload(origin: UInt64, first: UInt64) -> [UInt8] {
+        var bytes = bytes
+        bytes.set(little: origin, at: 0)
+        bytes.set(little: first, at: 8)
+        bytes.set(little: count, at: 24)
+        return bytes
+    }
+}
+
+/// What the header of a payload says.
+struct BatchHeader: Equatable {
+    var origin: UInt64
+    var first: UInt64
+    var clusterTime: Instant
+    var count: UInt32
+
+    /// Nil when the payload is no batch.
+    init?(_ payload: Bytes) {
+        guard payload.count >= Batch.headerSize else { return nil }
+        origin = payload.little(at: 0)
+        first = payload.little(at: 8)
+        clusterTime = Instant(nanoseconds: payload.little(at: 16))
+        count = payload.little(at: 24)
+    }
+
+    static func stamp(_ payload: inout [UInt8], _ time: Instant) {
+        payload.set(little: time.nanoseconds, at: 16)
+    }
+}
+
+/// Walks the commands of a payload.
+struct BatchCursor {
+    private var offset = Batch.headerSize
+
+    /// The next command's method and where its body lies; nil at the end.
+    mutating func next(in payload: Bytes) -> (method: UInt32, body: Range<Int>)? {
+        guard payload.count - offset >= 8 else { return nil }
+        let length = Int(payload.little(UInt32.self, at: offset))
+        let start = offset + 8
+        guard length <= payload.count - start else { return nil }
+        offset = start + length
+        return (payload.little(at: start - 4), start..<offset)
+    }
+}
+
+extension [UInt8] {
+    mutating func set<Word: FixedWidthInteger & BitwiseCopyable>(little word: Word, at offset: Int) {
+        var rest = word
+        for position in offset..<(offset + MemoryLayout<Word>.size) {
+            self[position] = UInt8(truncatingIfNeeded: rest)
+            rest >>= 8
+        }
+    }
+}
+
+/// Commands that no client can send: the leader's own.
+enum InternalMethod {
+    /// Body: 8 bytes for each lease that is to end.
+    static let expireLeases: UInt32 = 0x1000
+}

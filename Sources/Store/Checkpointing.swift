@@ -1,0 +1,77 @@
+internal import Journal
+internal import MVCC
+internal import Raft
+internal import Units
+internal import Wire
+
+/// From overlay to tables, and what the log may then forget.
+struct Checkpointing {
+    /// Wanted, and waiting until nothing applied is ahead of the durable log.
+    var isDue = false
+    /// On the state's thread: what it holds.
+    var inFlight: SnapshotMark?
+    /// Sizes of the entries that the log still has, oldest first.
+    private var sizes = Deque<(index: UInt64, bytes: Int)>()
+    private var total = 0
+
+    mutating func grew(_ index: UInt64, _ bytes: Int) {
+        while let last = sizes.last, last.index >= index { removeLast() }
+        sizes.append((index, bytes))
+        total += bytes
+    }
+
+    private mutating func removeLast() {
+        total -= sizes[sizes.count - 1].bytes
+        sizes.remove(at: sizes.count - 1)
+    }
+
+    /// The newest entry at or below `mark` whose removal leaves at least `bytes` of log; forgets it
+    /// and what is older.
+    mutating func trim(through mark: UInt64, keeping bytes: Int) -> UInt64? {
+        var released: UInt64?
+        while let first = sizes.first, first.index <= mark, total - first.bytes >= bytes {
+            total -= first.bytes
+            released = first.index
+            sizes.removeFirst()
+        }
+        return released
+    }
+
+    mutating func restart() {
+        sizes.removeAll()
+        total = 0
+    }
+}
+
+extension Store {
+    mutating func considerCheckpoint() {
+        guard checkpointing.inFlight == nil, !transfers.isInstalling else { return }
+        if mvcc.overlayBytes >= settings.checkpointBytes { checkpointing.isDue = true }
+        guard checkpointing.isDue, appliedIndex <= persistence.durable else { return }
+        checkpointing.isDue = false
+        checkpointing.inFlight = SnapshotMark(
+            index: appliedIndex, term: Term(rawValue: mvcc.mark.term),
+            membership: MembershipMessage.raft(decoding: mvcc.membership))
+        effects.state.append(.checkpoint(mvcc.freeze()))
+    }
+
+    mutating func checkpointed(_ tables: any Tables) {
+        guard let mark = checkpointing.inFlight else {
+            preconditionFailure("a checkpoint completed that was never asked for")
+        }
+        checkpointing.inFlight = nil
+        mvcc.thaw(tables: tables)
+        guard
+            let released = checkpointing.trim(
+                through: mark.index.rawValue, keeping: settings.trailingLogBytes)
+        else { return }
+        raftStep(.compacted(upTo: LogIndex(rawValue: released), mark: mark))
+        releaseLog(through: released)
+    }
+
+    mutating func releaseLog(through index: UInt64) {
+        var writes: [Journal.Write] = []
+        journal.release(through: index, into: &writes)
+        if !writes.isEmpty { effects.log.append(.tidy(writes)) }
+    }
+}

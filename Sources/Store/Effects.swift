@@ -1,0 +1,102 @@
+package import Journal
+package import MVCC
+package import Raft
+internal import Units
+package import Wire
+
+/// What a turn asks of the shell. Frames and messages name their bodies as ranges of `bytes`, so
+/// that a turn with a thousand answers makes no thousand arrays.
+package struct Effects {
+    /// Bodies of `frames` and `messages`.
+    package var bytes: [UInt8] = []
+    /// To clients, in order.
+    package var frames: [OutgoingFrame] = []
+    /// To members; each body is a PeerMessage.
+    package var messages: [OutgoingMessage] = []
+    /// For the log's thread, in order.
+    package var log: [LogJob] = []
+    /// For the state's thread, in order.
+    package var state: [StateJob] = []
+    /// The members, or their addresses, have changed: see `Store.members`.
+    package var membershipChanged = false
+    /// Who leads has changed.
+    package var leaderChanged = false
+    /// This member was removed from the cluster.
+    package var removed = false
+    /// The entries that were applied, if `Store.isWitnessed`.
+    package var applied: [Entry] = []
+
+    package init() {}
+
+    package var isEmpty: Bool {
+        frames.isEmpty && messages.isEmpty && log.isEmpty && state.isEmpty && !membershipChanged
+            && !leaderChanged && !removed
+    }
+
+    /// Empties it, keeping its memory.
+    package mutating func clear() {
+        bytes.removeAll(keepingCapacity: true)
+        frames.removeAll(keepingCapacity: true)
+        messages.removeAll(keepingCapacity: true)
+        log.removeAll(keepingCapacity: true)
+        state.removeAll(keepingCapacity: true)
+        membershipChanged = false
+        leaderChanged = false
+        removed = false
+        applied.removeAll(keepingCapacity: true)
+    }
+}
+
+package struct OutgoingFrame {
+    package var session: SessionID
+    package var type: FrameType
+    package var stream: UInt32
+    package var method: UInt32
+    package var body: Range<Int>
+}
+
+package struct OutgoingMessage {
+    package var to: MemberID
+    package var lane: Lane
+    package var body: Range<Int>
+
+    /// Bulk has a connection of its own, so that heartbeats never wait behind it.
+    package enum Lane { case small, bulk }
+}
+
+package enum LogJob {
+    /// Answered by `Event.logWritten` when the last write is durable.
+    case write([Journal.Write])
+    /// Nothing waits for these.
+    case tidy([Journal.Write])
+    /// Answered by `Event.slotsSaved`.
+    case save(Slots)
+}
+
+/// What is kept beside the log in two alternating slots.
+package struct Slots: Equatable, Sendable {
+    package var hardState: HardState
+    /// The journal's group that was durable when the slots were written.
+    package var durableGroup: UInt64
+
+    package init(hardState: HardState, durableGroup: UInt64) {
+        self.hardState = hardState
+        self.durableGroup = durableGroup
+    }
+}
+
+package enum StateJob {
+    /// Answered by `Event.checkpointed`.
+    case checkpoint(Checkpoint)
+    /// Answered by `SnapshotEvent.opened`.
+    case openSnapshot(transfer: UInt64)
+    /// Answered by `SnapshotEvent.read` with at most so many bytes.
+    case readSnapshot(transfer: UInt64, limit: Int)
+    case closeSnapshot(transfer: UInt64)
+    /// Begins a new state, forgetting one that was under construction.
+    case beginRestore(transfer: UInt64)
+    /// Answered by `SnapshotEvent.stored`.
+    case restore(transfer: UInt64, records: [UInt8])
+    /// Puts the new state in place if its mark and digest are these; answered by `restored`.
+    case endRestore(transfer: UInt64, mark: Mark, digest: UInt64)
+}

@@ -1,0 +1,147 @@
+package import Journal
+package import MVCC
+package import Raft
+package import Units
+internal import Wire
+
+/// Who this member is; never changes for a data directory.
+package struct Identity: Equatable, Sendable {
+    package var cluster: UInt64
+    package var member: MemberID
+    package var name: String
+    /// Program version, for status.
+    package var version: String
+
+    package init(cluster: UInt64, member: MemberID, name: String, version: String) {
+        self.cluster = cluster
+        self.member = member
+        self.name = name
+        self.version = version
+    }
+}
+
+/// A member of the cluster, with where it is reached.
+package struct Member: Equatable, Sendable {
+    package var id: MemberID
+    package var name: String
+    package var peerAddress: String
+    package var clientAddresses: [String]
+    package var isLearner: Bool
+
+    package init(
+        id: MemberID, name: String, peerAddress: String, clientAddresses: [String] = [],
+        isLearner: Bool = false
+    ) {
+        self.id = id
+        self.name = name
+        self.peerAddress = peerAddress
+        self.clientAddresses = clientAddresses
+        self.isLearner = isLearner
+    }
+}
+
+/// What an operator may choose.
+package struct Settings: Equatable, Sendable {
+    /// Least time without a leader before an election; the actual one is drawn up to twice of it.
+    package var election: Instant.Span
+    package var heartbeat: Instant.Span
+    /// Bytes of state that make a checkpoint due.
+    package var checkpointBytes: Int
+    /// Bytes of log that are kept below a checkpoint, for members that lag.
+    package var trailingLogBytes: Int
+    /// How long a write may wait when its caller sets no deadline.
+    package var proposalTimeout: Instant.Span
+    /// Between progress marks of an idle watch.
+    package var progressInterval: Instant.Span
+
+    package init(
+        election: Instant.Span = .milliseconds(250), heartbeat: Instant.Span = .milliseconds(50),
+        checkpointBytes: Int = 64 << 20, trailingLogBytes: Int = 16 << 20,
+        proposalTimeout: Instant.Span = .seconds(5), progressInterval: Instant.Span = .seconds(10)
+    ) {
+        self.election = election
+        self.heartbeat = heartbeat
+        self.checkpointBytes = checkpointBytes
+        self.trailingLogBytes = trailingLogBytes
+        self.proposalTimeout = proposalTimeout
+        self.progressInterval = progressInterval
+    }
+
+    func raft(for member: MemberID) -> Raft::Settings {
+        Raft::Settings(id: member, election: election, heartbeat: heartbeat)
+    }
+}
+
+/// What a member finds on its disk.
+package struct Recovered {
+    package var journal: Journal
+    package var records: [Journal.Record]
+    package var hardState: HardState
+    /// The state of the last checkpoint.
+    package var tables: any Tables
+
+    package init(
+        journal: Journal, records: [Journal.Record], hardState: HardState, tables: any Tables
+    ) {
+        self.journal = journal
+        self.records = records
+        self.hardState = hardState
+        self.tables = tables
+    }
+
+    /// A log may hold entries of a term that the slots do not know yet; no vote was told in it.
+    var newestHardState: HardState {
+        guard let last = records.last, last.term > hardState.term.rawValue else { return hardState }
+        return HardState(term: Term(rawValue: last.term), vote: nil)
+    }
+
+    /// The log that Raft goes on from: what the journal has without a gap up to its end, if that
+    /// reaches the checkpoint; else nothing above the checkpoint.
+    func log(above state: MVCC) -> (mark: SnapshotMark, entries: [Entry]) {
+        let membership = MembershipMessage.raft(decoding: state.membership)
+        let checkpoint = SnapshotMark(
+            index: LogIndex(rawValue: state.mark.index), term: Term(rawValue: state.mark.term),
+            membership: membership)
+        guard let first = records.first, let last = records.last,
+            last.index >= state.mark.index, first.index <= state.mark.index
+        else {
+            let above = records.drop { $0.index <= state.mark.index }
+            return (checkpoint, above.map(Entry.init(record:)))
+        }
+        let mark = SnapshotMark(
+            index: LogIndex(rawValue: first.index), term: Term(rawValue: first.term),
+            membership: membership)
+        return (mark, records.dropFirst().map(Entry.init(record:)))
+    }
+}
+
+extension Entry {
+    private enum Kind: UInt8 {
+        case empty = 0
+        case commands = 1
+        case membership = 2
+    }
+
+    init(record: Journal.Record) {
+        let body: Body
+        switch Kind(rawValue: record.kind) {
+        case .empty: body = .empty
+        case .commands: body = .commands(record.payload)
+        case .membership: body = .membership(MembershipMessage.raft(decoding: record.payload))
+        case nil: preconditionFailure("log entry of an unknown kind \(record.kind)")
+        }
+        self.init(term: Term(rawValue: record.term), index: LogIndex(rawValue: record.index), body: body)
+    }
+
+    func record(cluster: UInt64) -> Journal.Record {
+        let (kind, payload): (Kind, [UInt8]) =
+            switch body {
+            case .empty: (.empty, [])
+            case .commands(let bytes): (.commands, bytes)
+            case .membership(let membership):
+                (.membership, MembershipMessage(membership, cluster: cluster).encoded)
+            }
+        return Journal.Record(
+            kind: kind.rawValue, term: term.rawValue, index: index.rawValue, payload: payload)
+    }
+}

@@ -1,0 +1,133 @@
+internal import Journal
+internal import MVCC
+internal import Raft
+package import Units
+internal import Wire
+
+/// The counter: every request of a client comes in here.
+extension Store {
+    /// Takes a request of a client.
+    ///
+    /// - Parameters:
+    ///   - method: the header's number; unknown ones are refused.
+    ///   - deadline: when the caller stops waiting, nil for never.
+    ///   - body: the request message; not kept.
+    package mutating func request(
+        session: SessionID, stream: UInt32, method: UInt32, deadline: Instant?, body: Bytes,
+        at now: Instant
+    ) {
+        self.now = max(self.now, now)
+        guard body.count <= Limits.request else {
+            return refuse(
+                session, stream, method, .invalidArgument,
+                "request of \(body.count) bytes is over the limit of \(Limits.request)")
+        }
+        let call = Call(session: session, stream: stream, method: method, deadline: deadline)
+        do throws(Refusal) {
+            try dispatch(call, body)
+        } catch {
+            refuse(session, stream, method, error)
+        }
+    }
+
+    private mutating func dispatch(_ call: Call, _ body: Bytes) throws(Refusal) {
+        switch Method(rawValue: Int32(truncatingIfNeeded: call.method)) {
+        case .put:
+            try Request.check(put: body)
+            propose(call, body)
+        case .deleteRange:
+            try Request.check(delete: body)
+            propose(call, body)
+        case .txn: try transact(call, body)
+        case .compact:
+            try Request.check(compact: body, mvcc)
+            propose(call, body)
+        case .leaseGrant: try grant(call, body)
+        case .leaseRevoke:
+            _ = try LeaseRevokeRequest(request: body)
+            propose(call, body)
+        case .leaseKeepAlive:
+            _ = try LeaseKeepAliveRequest(request: body)
+            propose(call, body)
+        case .range: try range(call, body)
+        case .watch: try watch(call, body)
+        case .leaseTimeToLive: try timeToLive(call, body)
+        case .leaseList: try listLeases(call, body)
+        case .status: try status(call, body)
+        case .memberList: try listMembers(call, body)
+        case .memberAdd: try addMember(call, body)
+        case .memberRemove: try removeMember(call, body)
+        case .memberPromote: try promoteMember(call, body)
+        case .moveLeader: try moveLeader(call, body)
+        case .none, .peer, .unrecognized: throw .unknownMethod(call.method)
+        }
+    }
+
+    private mutating func propose(_ call: Call, _ body: Bytes) {
+        propose(
+            call.method, body, session: call.session, stream: call.stream, deadline: call.deadline)
+    }
+
+    /// A transaction that only reads needs no entry; the rest goes through the log.
+    private mutating func transact(_ call: Call, _ body: Bytes) throws(Refusal) {
+        let request = try TxnRequest(request: body)
+        let transaction = try Transaction(request)
+        if transaction.writes {
+            propose(call, body)
+        } else {
+            try read(call, body, serializable: false)
+        }
+    }
+
+    private mutating func grant(_ call: Call, _ body: Bytes) throws(Refusal) {
+        var request = try LeaseGrantRequest(request: body)
+        try Request.check(request)
+        if request.id == 0 { request.id = Int64(chance.next() >> 1) | 1 }
+        propose(call, request.encoded.span)
+    }
+}
+
+/// Who asked, and how long they wait.
+struct Call {
+    var session: SessionID
+    var stream: UInt32
+    var method: UInt32
+    var deadline: Instant?
+}
+
+/// What can be said of a request from its bytes alone, before it costs a log entry.
+enum Request {
+    static func check(put body: Bytes) throws(Refusal) {
+        let view = try PutView(request: body)
+        try check(key: view.key.count)
+        guard view.value.count <= MVCC::Limits.value else {
+            throw Refusal(MVCC::Failure.valueTooLarge(limit: MVCC::Limits.value))
+        }
+    }
+
+    static func check(key length: Int) throws(Refusal) {
+        guard length > 0 else { throw Refusal(MVCC::Failure.keyEmpty) }
+        guard length <= MVCC::Limits.key else {
+            throw Refusal(MVCC::Failure.keyTooLong(limit: MVCC::Limits.key))
+        }
+    }
+
+    static func check(delete body: Bytes) throws(Refusal) {
+        let request = try DeleteRangeRequest(request: body)
+        _ = try KeyRange(request.key, request.rangeEnd)
+    }
+
+    static func check(compact body: Bytes, _ state: MVCC) throws(Refusal) {
+        let request = try CompactRequest(request: body)
+        guard request.revision > 0 else {
+            throw .invalid("compaction to revision \(request.revision): revisions begin at 1")
+        }
+    }
+
+    static func check(_ request: LeaseGrantRequest) throws(Refusal) {
+        guard MVCC::Limits.timeToLive.contains(request.ttl) else {
+            throw Refusal(MVCC::Failure.invalidTTL(MVCC::Limits.timeToLive))
+        }
+        guard request.id >= 0 else { throw .invalid("lease id \(request.id) is negative") }
+    }
+}

@@ -1,0 +1,251 @@
+internal import Journal
+internal import MVCC
+internal import Raft
+internal import Units
+internal import Wire
+
+/// State on its way from a leader to a member that the log can no longer bring up to date.
+struct Transfers {
+    struct Outgoing {
+        let id: UInt64
+        let to: MemberID
+        var head: Head?
+        /// Chunks that were sent and not confirmed, oldest first.
+        var unconfirmed: [SnapshotChunk] = []
+        var sequence: UInt64 = 0
+        var isReading = false
+        var isRead = false
+        var lastProgress: Instant
+        var lastSent: Instant
+    }
+
+    struct Head {
+        var mark: Mark
+        var membership: [UInt8]
+        var digest: UInt64
+    }
+
+    struct Incoming {
+        let id: UInt64
+        let from: MemberID
+        let mark: SnapshotMark
+        /// The chunk that is wanted next.
+        var sequence: UInt64 = 0
+        var isStoring = false
+        /// Set by the last chunk.
+        var digest: UInt64?
+    }
+
+    private var next: UInt64
+    var outgoing: [Outgoing] = []
+    var incoming: Incoming?
+    /// The new state is being put in place: nothing may be applied to the old one.
+    var isInstalling = false
+
+    init(next: UInt64) { self.next = next }
+
+    mutating func number() -> UInt64 {
+        next &+= 1
+        return next
+    }
+}
+
+/// The sending side.
+extension Store {
+    mutating func beginTransfer(to member: MemberID) {
+        guard !transfers.outgoing.contains(where: { $0.to == member }) else { return }
+        let id = transfers.number()
+        transfers.outgoing.append(.init(id: id, to: member, lastProgress: now, lastSent: now))
+        effects.state.append(.openSnapshot(transfer: id))
+    }
+
+    mutating func snapshot(_ event: SnapshotEvent) {
+        switch event {
+        case .opened(let id, let mark, let membership, let digest):
+            opened(id, Transfers.Head(mark: mark, membership: membership, digest: digest))
+        case .read(let id, let records, let last): didRead(id, records, last)
+        case .stored(let id): stored(id)
+        case .restored(let id, let tables): restored(id, tables)
+        case .failed(let id): failed(id)
+        }
+    }
+
+    private func outgoing(_ id: UInt64) -> Int? {
+        transfers.outgoing.firstIndex { $0.id == id }
+    }
+
+    private mutating func opened(_ id: UInt64, _ head: Transfers.Head) {
+        guard let position = outgoing(id) else {
+            return effects.state.append(.closeSnapshot(transfer: id))
+        }
+        transfers.outgoing[position].head = head
+        readMore(position)
+    }
+
+    private mutating func readMore(_ position: Int) {
+        let transfer = transfers.outgoing[position]
+        guard transfer.head != nil, !transfer.isReading, !transfer.isRead,
+            transfer.unconfirmed.count < Limits.snapshotWindow
+        else { return }
+        transfers.outgoing[position].isReading = true
+        effects.state.append(
+            .readSnapshot(transfer: transfer.id, limit: Limits.snapshotChunk))
+    }
+
+    private mutating func didRead(_ id: UInt64, _ records: [UInt8], _ last: Bool) {
+        guard let position = outgoing(id), let head = transfers.outgoing[position].head else {
+            return
+        }
+        let transfer = transfers.outgoing[position]
+        let membership = MembershipMessage.raft(decoding: head.membership)
+        let chunk = SnapshotChunk(
+            lastIndex: head.mark.index, lastTerm: head.mark.term,
+            membership: MembershipMessage(membership, cluster: identity.cluster), transfer: id,
+            sequence: transfer.sequence, last: last, records: records, digest: head.digest)
+        transfers.outgoing[position].isReading = false
+        transfers.outgoing[position].isRead = last
+        transfers.outgoing[position].sequence += 1
+        transfers.outgoing[position].unconfirmed.append(chunk)
+        transfers.outgoing[position].lastSent = now
+        send(.snapshotChunk(chunk), to: transfer.to, term: raft.term, lane: .bulk)
+        readMore(position)
+    }
+
+    mutating func confirmed(_ response: SnapshotChunkResponse, from member: MemberID) {
+        guard let position = outgoing(response.transfer),
+            transfers.outgoing[position].to == member
+        else { return }
+        if response.refused { return end(position, .failed) }
+        if response.installed {
+            let index = transfers.outgoing[position].head?.mark.index ?? 0
+            return end(position, .delivered(LogIndex(rawValue: index)))
+        }
+        transfers.outgoing[position].unconfirmed.removeAll {
+            $0.sequence < response.nextSequence
+        }
+        transfers.outgoing[position].lastProgress = now
+        readMore(position)
+    }
+
+    private mutating func end(_ position: Int, _ report: SnapshotReport) {
+        let transfer = transfers.outgoing.remove(at: position)
+        effects.state.append(.closeSnapshot(transfer: transfer.id))
+        raftStep(.snapshotReported(to: transfer.to, report))
+    }
+
+    mutating func endTransfers() {
+        while !transfers.outgoing.isEmpty {
+            let transfer = transfers.outgoing.removeLast()
+            effects.state.append(.closeSnapshot(transfer: transfer.id))
+        }
+    }
+
+    /// Sends again what was not confirmed; gives up on a member that says nothing.
+    mutating func tendTransfers() {
+        var position = 0
+        while position < transfers.outgoing.count {
+            let transfer = transfers.outgoing[position]
+            if now.since(transfer.lastProgress) >= Limits.transferPatience, transfer.head != nil {
+                end(position, .failed)
+                continue
+            }
+            if now.since(transfer.lastSent) >= Limits.forwardPatience {
+                transfers.outgoing[position].lastSent = now
+                for chunk in transfer.unconfirmed {
+                    send(.snapshotChunk(chunk), to: transfer.to, term: raft.term, lane: .bulk)
+                }
+            }
+            position += 1
+        }
+    }
+}
+
+/// The receiving side.
+extension Store {
+    mutating func received(_ chunk: SnapshotChunk, from member: MemberID, term: Term) {
+        guard term >= raft.term, !transfers.isInstalling else { return }
+        guard chunk.lastIndex > mvcc.mark.index else {
+            return confirm(chunk.transfer, to: member, next: chunk.sequence, installed: true)
+        }
+        if transfers.incoming?.id != chunk.transfer {
+            guard chunk.sequence == 0 else {
+                return confirm(chunk.transfer, to: member, next: 0, refused: true)
+            }
+            begin(chunk, from: member)
+        }
+        guard let incoming = transfers.incoming, !incoming.isStoring else { return }
+        guard chunk.sequence == incoming.sequence else {
+            return confirm(chunk.transfer, to: member, next: incoming.sequence)
+        }
+        transfers.incoming!.isStoring = true
+        transfers.incoming!.digest = chunk.last ? chunk.digest : nil
+        effects.state.append(.restore(transfer: chunk.transfer, records: chunk.records))
+    }
+
+    private mutating func begin(_ chunk: SnapshotChunk, from member: MemberID) {
+        guard let membership = MembershipMessage.checked(chunk.membership?.encoded ?? []) else {
+            return
+        }
+        transfers.incoming = .init(
+            id: chunk.transfer, from: member,
+            mark: SnapshotMark(
+                index: LogIndex(rawValue: chunk.lastIndex), term: Term(rawValue: chunk.lastTerm),
+                membership: membership))
+        effects.state.append(.beginRestore(transfer: chunk.transfer))
+    }
+
+    private mutating func stored(_ id: UInt64) {
+        guard let incoming = transfers.incoming, incoming.id == id, incoming.isStoring else {
+            return
+        }
+        transfers.incoming!.isStoring = false
+        transfers.incoming!.sequence += 1
+        guard let digest = incoming.digest else {
+            return confirm(id, to: incoming.from, next: incoming.sequence + 1)
+        }
+        guard raft.needs(incoming.mark), checkpointing.inFlight == nil else {
+            transfers.incoming = nil
+            return confirm(id, to: incoming.from, next: 0, refused: true)
+        }
+        transfers.isInstalling = true
+        let mark = Mark(index: incoming.mark.index.rawValue, term: incoming.mark.term.rawValue)
+        effects.state.append(.endRestore(transfer: id, mark: mark, digest: digest))
+    }
+
+    private mutating func restored(_ id: UInt64, _ tables: any Tables) {
+        guard let incoming = transfers.incoming, incoming.id == id else {
+            preconditionFailure("a state was put in place that nobody asked for")
+        }
+        transfers.incoming = nil
+        transfers.isInstalling = false
+        replaceState(tables)
+        raftStep(.snapshotInstalled(incoming.mark))
+        confirm(id, to: incoming.from, next: incoming.sequence, installed: true)
+    }
+
+    private mutating func replaceState(_ tables: any Tables) {
+        mvcc = MVCC(tables: tables)
+        while let entry = backlog.first, entry.index <= appliedIndex { _ = backlog.removeFirst() }
+        persistence.durable = max(persistence.durable, appliedIndex)
+        abandonSent()
+        restartWatches()
+        effects.membershipChanged = true
+    }
+
+    private mutating func failed(_ id: UInt64) {
+        if let position = outgoing(id) { return end(position, .failed) }
+        guard let incoming = transfers.incoming, incoming.id == id else { return }
+        transfers.incoming = nil
+        transfers.isInstalling = false
+        confirm(id, to: incoming.from, next: 0, refused: true)
+    }
+
+    private mutating func confirm(
+        _ transfer: UInt64, to member: MemberID, next: UInt64, installed: Bool = false,
+        refused: Bool = false
+    ) {
+        let response = SnapshotChunkResponse(
+            transfer: transfer, nextSequence: next, installed: installed, refused: refused)
+        send(.snapshotChunkResponse(response), to: member, term: raft.term)
+    }
+}

@@ -1,0 +1,358 @@
+internal import Journal
+internal import MVCC
+internal import Raft
+internal import Units
+internal import Wire
+
+/// Who watches what, and how far each has been told.
+///
+/// A watch is a range and a place in the history, nothing more. While it keeps up it is `live`: the
+/// events of a turn are matched once and handed to it. When its credit runs out it is only a place
+/// again, and goes on by reading history when credit returns; nothing is buffered for it and nothing
+/// is lost.
+struct Watches {
+    var registry = Watchers()
+    private var table: [WatcherID: Watch] = [:]
+    /// Events up to here were offered to live watches.
+    var delivered: Int64 = 0
+    /// Watches that are not live and may be able to go on now.
+    var waking: [WatcherID] = []
+    /// All, in the order in which they came, and some that are gone.
+    private(set) var order: [WatcherID] = []
+    /// Watches that asked for progress marks, in the order in which they came.
+    var progressing: [WatcherID] = []
+    var nextProgress = Instant.never
+    /// Watches that want the pairs that were replaced.
+    var previousCount = 0
+
+    var count: Int { table.count }
+    var deadline: Instant { progressing.isEmpty ? .never : nextProgress }
+
+    mutating func remember(_ id: WatcherID) {
+        if order.count > 64, order.count > 2 * table.count { order.removeAll { table[$0] == nil } }
+        order.append(id)
+    }
+
+    subscript(id: WatcherID) -> Watch? {
+        get { table[id] }
+        _modify { yield &table[id] }
+    }
+}
+
+struct Watch {
+    let session: SessionID
+    let stream: UInt32
+    let method: UInt32
+    let range: KeyRange
+    let previous: Bool
+    let noPut: Bool
+    let noDelete: Bool
+    let progress: Bool
+    /// The next revision to tell of.
+    var next: Int64
+    /// Events of that revision that were told already.
+    var skip = 0
+    var isLive = false
+    /// The first answer, which says that the watch is there, was sent.
+    var isCreated = false
+    var lastSent: Instant
+    /// Events of this turn, each as field 3 of WatchResponse.
+    var pending: [UInt8] = []
+
+    func wants(_ type: EventKind) -> Bool { type == .put ? !noPut : !noDelete }
+}
+
+extension Store {
+    mutating func watch(_ call: Call, _ body: Bytes) throws(Refusal) {
+        let request = try WatchRequest(request: body)
+        let range = try KeyRange(request.key, request.rangeEnd)
+        guard request.startRevision >= 0 else {
+            throw .invalid("start revision \(request.startRevision) is negative")
+        }
+        guard watches.count < Limits.watches else {
+            throw Refusal(.overloaded, "this member has \(watches.count) watches, its limit")
+        }
+        let start = request.startRevision
+        if start > 0, start <= mvcc.compacted.rawValue {
+            throw Refusal(MVCC::Failure.compacted(below: mvcc.compacted))
+        }
+        let id: WatcherID
+        do throws(MVCC::Failure) {
+            id = try watches.registry.add(range)
+        } catch {
+            throw Refusal(error)
+        }
+        watches.remember(id)
+        guard sessions.add(call.stream, to: call.session, .watch(id)) else {
+            return watches.registry.remove(id)
+        }
+        watches[id] = Watch(
+            session: call.session, stream: call.stream, method: call.method, range: range,
+            previous: request.previous, noPut: request.noPut, noDelete: request.noDelete,
+            progress: request.progress, next: start == 0 ? mvcc.revision.rawValue + 1 : start,
+            lastSent: now)
+        if request.previous { watches.previousCount += 1 }
+        if request.progress { markProgress(for: id) }
+        watches.waking.append(id)
+    }
+
+    /// False while there is no credit for it.
+    private mutating func sendCreated(_ id: WatcherID, _ watch: Watch) -> Bool {
+        guard !watch.isCreated else { return true }
+        let start = effects.bytes.count
+        Hot.appendHeader(field: 1, header, to: &effects.bytes)
+        Hot.appendVarintField(field: 2, UInt64(1), to: &effects.bytes)
+        let size = effects.bytes.count - start
+        guard size <= sessions.allowance(watch.session, watch.stream) else {
+            effects.bytes.removeLast(size)
+            return false
+        }
+        watches[id]!.isCreated = true
+        emitWatch(id, from: start)
+        return true
+    }
+
+    private mutating func emitWatch(_ id: WatcherID, from start: Int) {
+        guard let watch = watches[id] else { return }
+        sessions.spend(effects.bytes.count - start, watch.session, watch.stream)
+        watches[id]!.lastSent = now
+        emit(.stream, watch.session, watch.stream, watch.method, from: start)
+    }
+
+    mutating func endWatch(_ id: WatcherID, _ refusal: Refusal) {
+        guard let watch = watches[id] else { return }
+        forgetWatch(id)
+        sessions.remove(watch.stream, from: watch.session)
+        refuse(watch.session, watch.stream, watch.method, refusal)
+    }
+
+    mutating func forgetWatch(_ id: WatcherID) {
+        guard let watch = watches[id] else { return }
+        watches.registry.remove(id)
+        watches[id] = nil
+        if watch.previous { watches.previousCount -= 1 }
+        if watch.progress { watches.progressing.removeAll { $0 == id } }
+    }
+
+    /// The state was replaced: every watch reads on from its place in the new history.
+    mutating func restartWatches() {
+        for id in watches.order {
+            guard let watch = watches[id] else { continue }
+            if watch.isLive { watches[id]!.next = max(watch.next, watches.delivered + 1) }
+            watches[id]!.isLive = false
+            watches.waking.append(id)
+        }
+        watches.delivered = mvcc.revision.rawValue
+    }
+
+    mutating func wakeWatch(_ id: WatcherID) {
+        if watches[id]?.isLive == false { watches.waking.append(id) }
+    }
+}
+
+/// Live delivery: each event is matched and encoded once a turn.
+extension Store {
+    mutating func deliverEvents() {
+        let newest = mvcc.revision.rawValue
+        guard watches.delivered < newest else { return }
+        defer { watches.delivered = newest }
+        guard watches.count > 0 else { return }
+        var touched: [WatcherID] = []
+        collectEvents(through: newest, &touched)
+        for id in touched { sendPending(id, through: newest) }
+    }
+
+    private mutating func collectEvents(through newest: Int64, _ touched: inout [WatcherID]) {
+        var table = Watches()
+        swap(&table, &watches)
+        defer { swap(&table, &watches) }
+        var matches: [WatcherID] = []
+        var plain: [UInt8] = []
+        let from = Revision(rawValue: table.delivered + 1)
+        do throws(MVCC::Failure) {
+            try mvcc.events(
+                from: from, through: Revision(rawValue: newest), previous: table.previousCount > 0
+            ) { event in
+                matches.removeAll(keepingCapacity: true)
+                table.registry.match(event.key, into: &matches)
+                plain.removeAll(keepingCapacity: true)
+                for id in matches {
+                    guard let watch = table[id], watch.isLive, watch.next <= event.facts.mod.rawValue,
+                        watch.wants(event.kind)
+                    else { continue }
+                    if watch.pending.isEmpty { touched.append(id) }
+                    if watch.previous {
+                        Hot.append(event, previous: true, to: &table[id]!.pending)
+                    } else {
+                        if plain.isEmpty { Hot.append(event, previous: false, to: &plain) }
+                        table[id]!.pending.append(contentsOf: plain)
+                    }
+                }
+                return true
+            }
+        } catch {
+            preconditionFailure("events of this turn cannot be compacted yet")
+        }
+    }
+
+    private mutating func sendPending(_ id: WatcherID, through newest: Int64) {
+        guard let watch = watches[id] else { return }
+        let start = effects.bytes.count
+        Hot.appendHeader(field: 1, header, to: &effects.bytes)
+        effects.bytes.append(watch.pending.span)
+        watches[id]!.pending.removeAll(keepingCapacity: watch.pending.count < Limits.chunk)
+        let size = effects.bytes.count - start
+        guard size <= sessions.allowance(watch.session, watch.stream),
+            size <= Wire::Limits.maximumFrame
+        else {
+            effects.bytes.removeLast(size)
+            watches[id]!.isLive = false
+            watches[id]!.next = max(watch.next, watches.delivered + 1)
+            watches.waking.append(id)
+            return
+        }
+        emitWatch(id, from: start)
+    }
+}
+
+/// Catching up: a watch that is not live reads history as far as its credit goes.
+extension Store {
+    mutating func advanceWatches() {
+        var due: [WatcherID] = []
+        swap(&due, &watches.waking)
+        for id in due where watches[id]?.isLive == false { catchUp(id) }
+    }
+
+    private struct Page {
+        var out: [UInt8]
+        var start: Int
+        var boundary: (size: Int, next: Int64)
+        var revision: Int64
+        var told = 0
+        var skip: Int
+        var visited = 0
+        var isFull = false
+    }
+
+    private mutating func catchUp(_ id: WatcherID) {
+        guard let watch = watches[id], sendCreated(id, watch) else { return }
+        let newest = mvcc.revision.rawValue
+        guard watch.next <= newest else { return goLive(id) }
+        let allowance = min(
+            sessions.allowance(watch.session, watch.stream), Wire::Limits.maximumFrame)
+        var page = page(for: watch)
+        do throws(MVCC::Failure) {
+            try read(&page, watch, allowance: allowance, through: newest)
+        } catch {
+            return endWatch(id, Refusal(error))
+        }
+        send(page, id, watch, allowance: allowance, through: newest)
+    }
+
+    private mutating func page(for watch: Watch) -> Page {
+        var out: [UInt8] = []
+        Hot.appendHeader(field: 1, header, to: &out)
+        return Page(
+            out: out, start: out.count, boundary: (out.count, watch.next), revision: watch.next,
+            skip: watch.skip)
+    }
+
+    private func read(
+        _ page: inout Page, _ watch: Watch, allowance: Int, through newest: Int64
+    ) throws(MVCC::Failure) {
+        let limit = min(allowance, Limits.chunk)
+        try mvcc.events(
+            from: Revision(rawValue: watch.next), through: Revision(rawValue: newest),
+            previous: watch.previous
+        ) { event in
+            page.visited += 1
+            if event.facts.mod.rawValue > page.revision {
+                page.boundary = (page.out.count, event.facts.mod.rawValue)
+                page.revision = event.facts.mod.rawValue
+                page.told = 0
+                page.skip = 0
+                if page.out.count >= limit || page.visited > Limits.eventsRead {
+                    page.isFull = true
+                    return false
+                }
+            }
+            guard watch.wants(event.kind), watch.range.contains(event.key) else { return true }
+            if page.skip > 0 {
+                page.skip -= 1
+                page.told += 1
+                return true
+            }
+            let before = page.out.count
+            Hot.append(event, previous: watch.previous, to: &page.out)
+            if page.out.count + Limits.fragmentMark > allowance {
+                page.out.removeLast(page.out.count - before)
+                page.isFull = true
+                return false
+            }
+            page.told += 1
+            return true
+        }
+        if !page.isFull { page.boundary = (page.out.count, newest + 1) }
+    }
+
+    private mutating func send(
+        _ page: Page, _ id: WatcherID, _ watch: Watch, allowance: Int, through newest: Int64
+    ) {
+        var page = page
+        let whole = page.boundary.size > page.start || page.boundary.next > watch.next
+        let told = page.out.count > page.start
+        if whole {
+            page.out.removeLast(page.out.count - page.boundary.size)
+            watches[id]!.next = page.boundary.next
+            watches[id]!.skip = 0
+        } else if told && sessions.isWindowOpen(watch.session, watch.stream) {
+            Hot.appendVarintField(field: 4, UInt64(1), to: &page.out)
+            watches[id]!.skip = page.told
+        } else if !told && sessions.isWindowOpen(watch.session, watch.stream) {
+            return endWatch(
+                id,
+                .invalid(
+                    "an event at revision \(page.revision) does not fit into this stream's credit; "
+                        + "watch again with at least \(Wire::Limits.maximumFrame) bytes"))
+        } else {
+            return
+        }
+        if page.out.count > page.start {
+            let start = effects.bytes.count
+            effects.bytes.append(page.out.span)
+            emitWatch(id, from: start)
+        }
+        if watches[id]!.next > newest { goLive(id) } else { watches.waking.append(id) }
+    }
+
+    private mutating func goLive(_ id: WatcherID) {
+        watches[id]!.isLive = true
+        watches[id]!.next = max(watches[id]!.next, watches.delivered + 1)
+    }
+}
+
+/// Progress marks: a watch that has been told all says so now and then.
+extension Store {
+    private mutating func markProgress(for id: WatcherID) {
+        watches.progressing.append(id)
+        if watches.nextProgress == .never { watches.nextProgress = now + settings.progressInterval }
+    }
+
+    mutating func markProgress() {
+        guard now >= watches.deadline else { return }
+        watches.nextProgress = now + settings.progressInterval
+        for id in watches.progressing {
+            guard let watch = watches[id], watch.isLive,
+                now.since(watch.lastSent) >= settings.progressInterval
+            else { continue }
+            let start = effects.bytes.count
+            Hot.appendHeader(field: 1, header, to: &effects.bytes)
+            let size = effects.bytes.count - start
+            if size > sessions.allowance(watch.session, watch.stream) {
+                effects.bytes.removeLast(size)
+            } else {
+                emitWatch(id, from: start)
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+import ArgumentParser
+import EventLoop
+import Glibc
+import Units
+
+@main
+struct MartletLoad: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "martlet-load",
+        abstract: "Loads a store and measures rate, latency and CPU per operation.",
+        discussion: """
+            Every connection keeps 'depth' calls under way. Connections are spread over the hosts.
+
+              martlet-load put --host 127.0.0.1:2390 --connections 64 --depth 16
+              martlet-load fill --host unix:m1.sock --keys 1000000 --depth 256
+            """)
+
+    @Argument(help: "put, get, get-serializable, range (of 1,000), or fill (each key once).")
+    var shape = "put"
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the members are: host:port or unix:/path, with commas between.",
+            valueName: "addresses"))
+    var host = "127.0.0.1:2390"
+
+    @Option(help: "How many connections.")
+    var connections = 1
+
+    @Option(help: "Calls under way on each connection.")
+    var depth = 1
+
+    @Option(help: "How many keys there are.")
+    var keys = 10_000
+
+    @Option(help: "Bytes of a key.")
+    var keySize = 32
+
+    @Option(help: "Bytes of a value.")
+    var valueSize = 256
+
+    @Option(help: "Seconds that are measured.")
+    var seconds: UInt64 = 5
+
+    @Option(help: "Seconds before that.")
+    var warmUp: UInt64 = 1
+
+    @Option(
+        name: .customLong("pid"),
+        help: "Process ids of the members, with commas between, to account for their CPU time.")
+    var processes: String?
+
+    @Flag(help: "One line of JSON instead of words.")
+    var json = false
+
+    func validate() throws {
+        guard Shape(rawValue: shape) != nil else {
+            let known = Shape.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("'\(shape)' is no shape of load; known are \(known)")
+        }
+        guard connections > 0, depth > 0, keys > 0, keySize > 0, valueSize >= 0, seconds > 0 else {
+            throw ValidationError("connections, depth, keys, sizes and seconds must be above zero")
+        }
+        guard depth <= 16_000 else { throw ValidationError("a connection takes 16,000 calls") }
+    }
+
+    func run() throws {
+        var plan = Plan()
+        plan.shape = Shape(rawValue: shape)!
+        plan.addresses = try host.split(separator: ",").map { try address($0) }
+        plan.connections = connections
+        plan.depth = depth
+        plan.keys = keys
+        plan.keySize = keySize
+        plan.valueSize = valueSize
+        plan.length = .seconds(seconds)
+        plan.warmUp = .seconds(warmUp)
+        let load = Load(plan, on: Loop())
+        let members = (processes ?? "").split(separator: ",").compactMap { Int32($0) }
+        var before = Usage(of: members)
+        load.onMeasure = { before = Usage(of: members) }
+        load.run()
+        let figures = Figures(load, Usage(of: members).since(before), counted: !members.isEmpty)
+        print(json ? figures.json : figures.words)
+        if load.errors > 0 {
+            throw ValidationError("\(load.errors) calls failed, first: \(load.firstError ?? "")")
+        }
+    }
+
+    private func address(_ text: Substring) throws -> Address {
+        do throws(Address.Fault) {
+            return try Address(String(text))
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+}
+
+/// CPU microseconds so far.
+struct Usage {
+    var members: UInt64
+    var own: UInt64
+    var machine: UInt64
+
+    init(of processes: [Int32]) {
+        members = processes.reduce(0) { $0 + (Accounting.time(of: $1) ?? 0) }
+        own = Accounting.own()
+        machine = Accounting.machine()
+    }
+
+    func since(_ earlier: Usage) -> Usage {
+        var result = self
+        result.members -= min(members, earlier.members)
+        result.own -= min(own, earlier.own)
+        result.machine -= min(machine, earlier.machine)
+        return result
+    }
+}
+
+/// What came of a run.
+struct Figures {
+    let json: String
+    let words: String
+
+    init(_ load: Load, _ usage: Usage, counted: Bool) {
+        let count = load.latencies.count
+        let time = max(1, load.ended.since(load.began).nanoseconds)
+        let rate = Double(count) * 1e9 / Double(time)
+        let each = Double(max(1, count))
+        let plan = load.plan
+        let shape = "\(plan.shape.rawValue) \(plan.connections)x\(plan.depth)"
+        let foreign =
+            Double(usage.machine - min(usage.machine, usage.own + usage.members)) * 1000
+            / Double(time)
+        let points = [0.5, 0.99, 0.999].map { Double(load.latencies.percentile($0)) / 1e6 }
+        let server = counted ? Double(usage.members) / each : 0
+        let client = Double(usage.own) / each
+        json =
+            "{\"shape\":\"\(plan.shape.rawValue)\",\"connections\":\(plan.connections),"
+            + "\"depth\":\(plan.depth),\"ops\":\(count),\"errors\":\(load.errors),"
+            + "\"seconds\":\(round3(Double(time) / 1e9)),\"rate\":\(round3(rate)),"
+            + "\"p50_ms\":\(round3(points[0])),\"p99_ms\":\(round3(points[1])),"
+            + "\"p999_ms\":\(round3(points[2])),"
+            + "\"max_ms\":\(round3(Double(load.latencies.longest) / 1e6)),"
+            + "\"server_us\":\(round3(server)),\"client_us\":\(round3(client)),"
+            + "\"foreign_cores\":\(round3(foreign))}"
+        words =
+            "\(shape): \(Int(rate)) ops/s, p50 \(round3(points[0])) ms, p99 \(round3(points[1])) ms, "
+            + "p99.9 \(round3(points[2])) ms, errors \(load.errors)"
+            + (counted ? ", server \(round3(server)) us/op" : "")
+            + ", client \(round3(client)) us/op, others used \(round3(foreign)) cores"
+    }
+}
+
+private func round3(_ number: Double) -> Double { (number * 1000).rounded() / 1000 }

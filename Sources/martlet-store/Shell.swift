@@ -1,0 +1,329 @@
+import Disk
+import EventLoop
+import Journal
+import MVCC
+import RPC
+import Raft
+import Store
+import Units
+import Wire
+
+/// One member in the world: the loop gives it events, and what it asks for is done here.
+///
+/// Within a turn the store only collects. When all input was taken, `endTurn` lets it decide, and
+/// `perform` is one pass over its effects; so one log write, one write to each peer and one to each
+/// client serve everything that came in together.
+final class Shell {
+    let loop: Loop
+    private(set) var store: Store
+    private var effects = Effects()
+    private var clients = ClientTable()
+    private let links: PeerLinks
+    private let log: Worker<LogThread>
+    private let state: Worker<StateThread>
+    private let spares: Worker<Spares>
+    private var tables: LMDBTables
+    private let spare: Spares
+    private let directory: DataDirectory
+    private var timer: Timer?
+    private var isFilling = false
+    /// Says what an operator should know.
+    var report: (Report) -> Void = { _ in }
+
+    enum Report {
+        case leads(Term)
+        case follows(String, Term)
+        case leaderless(Term)
+        case peerDown(String, String)
+        case peerUp(String)
+        case noSpace(String)
+        /// The member must stop: what it says is no longer certain to be kept.
+        case fatal(String)
+        case removed
+        case snapshotFailed(String)
+    }
+
+    init(
+        on loop: Loop, _ opened: Opened, settings: Store::Settings, links: PeerLinks
+    ) {
+        self.loop = loop
+        self.links = links
+        tables = opened.tables
+        spare = opened.files.spares
+        directory = opened.directory
+        store = Store(
+            identity: opened.identity, settings: settings, recovered: opened.recovered,
+            incarnation: Loop.seed(), seed: Loop.seed(), now: loop.now)
+        store.process.started = loop.now
+        let logThread = Handover(LogThread(opened.files, opened.slots))
+        log = Worker(on: loop, name: "log") { logThread.take() }
+        let stateThread = Handover(StateThread(opened.engine, directory: opened.directory.path))
+        state = Worker(on: loop, name: "state") { stateThread.take() }
+        let files = opened.files.spares
+        spares = Worker(on: loop, name: "spares") { files }
+        timer = Timer(on: loop) { [weak self] _ in self?.tick() }
+        links.onMessage = { [weak self] in self?.store.receive($0, at: loop.now) }
+        links.onLost = { [weak self] in self?.store.step(.peerLost($0), at: loop.now) }
+        links.onState = { [weak self] in self?.report($0) }
+        links.connect(to: store.members)
+        loop.onTurn { [weak self] in self?.endTurn() }
+        fillSpares()
+    }
+
+    private func tick() { store.step(.tick, at: loop.now) }
+
+    /// Hands leadership on, so that stopping costs the cluster no election timeout.
+    func retire() { store.step(.retiring, at: loop.now) }
+
+    var status: String {
+        let leader = store.members.first { $0.id == store.leader }
+        return switch store.role {
+        case .leader: "leads in term \(store.term.rawValue), revision \(store.revision.rawValue)"
+        default:
+            leader.map { "follows \($0.name) in term \(store.term.rawValue)" }
+                ?? "looks for a leader in term \(store.term.rawValue)"
+        }
+    }
+
+    // MARK: Clients
+
+    /// Serves a connection of a client.
+    func serve(_ connection: Connection) {
+        let session = clients.add(connection)
+        connection.onReady = { [weak self] connection, hello in
+            self?.store.step(
+                .opened(
+                    session, streamCredit: Int(hello.streamCredit),
+                    connectionCredit: Int(hello.connectionCredit)), at: connection.stream.loop.now)
+        }
+        connection.onFrame = { [weak self] connection, header, body in
+            self?.take(header, body, session, at: connection.stream.loop.now)
+        }
+        connection.onCancel = { [weak self] connection, stream in
+            self?.store.step(
+                .cancelled(session, stream: stream), at: connection.stream.loop.now)
+        }
+        connection.onCredit = { [weak self] connection, stream, bytes in
+            self?.store.step(
+                .credit(session, stream: stream, bytes: bytes), at: connection.stream.loop.now)
+        }
+    }
+
+    func left(_ connection: Connection) {
+        guard let session = clients.remove(connection) else { return }
+        store.step(.closed(session), at: loop.now)
+    }
+
+    @inline(__always)
+    private func take(_ header: FrameHeader, _ body: Bytes, _ session: SessionID, at now: Instant) {
+        let deadline =
+            header.deadline == FrameHeader.noDeadline
+            ? nil : now + .milliseconds(UInt64(header.deadline))
+        if header.method == .status { refreshFacts() }
+        store.request(
+            session: session, stream: header.stream,
+            method: UInt32(bitPattern: header.method.rawValue), deadline: deadline, body: body,
+            at: now)
+    }
+
+    private func refreshFacts() {
+        store.process.residentBytes = ProcessStatus.residentBytes()
+        store.process.diskBytes = Int64(directory.usedBytes())
+    }
+
+    // MARK: Turns
+
+    private func endTurn() {
+        let now = loop.now
+        store.endTurn(at: now)
+        if !store.effects.isEmpty {
+            swap(&effects, &store.effects)
+            perform()
+            effects.clear()
+        }
+        if store.wantsTurn { loop.nextTurn {} }
+        let deadline = store.deadline
+        if deadline == .never { timer?.stop() } else { timer?.start(at: deadline) }
+    }
+
+    private func perform() {
+        let bytes = effects.bytes
+        for frame in effects.frames {
+            clients[frame.session]?.send(
+                frame.type, stream: frame.stream,
+                method: Method(rawValue: Int32(bitPattern: frame.method)),
+                body: bytes.span.extracting(frame.body))
+        }
+        for message in effects.messages {
+            links.send(bytes.span.extracting(message.body), to: message.to, message.lane)
+        }
+        for job in effects.log { write(job) }
+        for job in effects.state { work(job) }
+        if effects.membershipChanged { links.connect(to: store.members) }
+        if effects.leaderChanged { reportLeader() }
+        if effects.removed { report(.removed) }
+    }
+
+    private func reportLeader() {
+        switch (store.role, store.members.first { $0.id == store.leader }) {
+        case (.leader, _): report(.leads(store.term))
+        case (_, let leader?): report(.follows(leader.name, store.term))
+        case (_, nil): report(.leaderless(store.term))
+        }
+    }
+
+    // MARK: Disk
+
+    /// How long to wait before a write that found no space is tried again.
+    private static let spacePatience = Instant.Span.seconds(1)
+
+    private func write(_ job: LogJob) {
+        let wallClock = Loop.wallClock.nanoseconds
+        log.perform {
+            $0.perform(job, wallClock: wallClock)
+        } then: { [weak self] failure in
+            self?.written(job, failure)
+        }
+    }
+
+    private func written(_ job: LogJob, _ failure: DiskFailure?) {
+        if case .noSpace? = failure {
+            report(.noSpace(failure!.description))
+            let again = Timer(on: loop) { [weak self] timer in
+                timer.close()
+                self?.write(job)
+            }
+            return again.start(after: Shell.spacePatience)
+        }
+        if let failure { return report(.fatal(failure.description)) }
+        switch job {
+        case .write:
+            store.step(.logWritten, at: loop.now)
+            fillSpares()
+        case .save: store.step(.slotsSaved, at: loop.now)
+        case .tidy: break
+        }
+    }
+
+    /// Keeps zero-filled segments ahead, so that a full one is never waited for.
+    private func fillSpares() {
+        guard !isFilling, spare.count < Disk.Limits.spareSegments else { return }
+        isFilling = true
+        spares.perform { spares -> Bool in
+            (try? spares.prefill()) ?? false
+        } then: { [weak self] _ in
+            self?.isFilling = false
+        }
+    }
+
+    private func work(_ job: StateJob) {
+        state.perform {
+            $0.perform(job)
+        } then: { [weak self] outcome in
+            self?.worked(job, outcome)
+        }
+    }
+
+    private func worked(_ job: StateJob, _ outcome: StateThread.Outcome) {
+        let now = loop.now
+        switch outcome {
+        case .done: break
+        case .checkpointed:
+            guard renew() else { return }
+            store.step(.checkpointed(tables), at: now)
+        case .opened(let transfer, let mark, let membership, let digest):
+            store.step(
+                .snapshot(
+                    .opened(
+                        transfer: transfer, mark: mark, membership: membership, digest: digest)),
+                at: now)
+        case .read(let transfer, let records, let last):
+            store.step(.snapshot(.read(transfer: transfer, records: records, last: last)), at: now)
+        case .stored(let transfer): store.step(.snapshot(.stored(transfer: transfer)), at: now)
+        case .restored(let transfer, let engine): restored(transfer, engine)
+        case .failed(let transfer, let words):
+            report(.snapshotFailed(words))
+            store.step(.snapshot(.failed(transfer: transfer)), at: now)
+        case .broken(.noSpace(let fault)):
+            report(.noSpace(DiskFailure.noSpace(fault).description))
+            let again = Timer(on: loop) { [weak self] timer in
+                timer.close()
+                self?.work(job)
+            }
+            again.start(after: Shell.spacePatience)
+        case .broken(let failure): report(.fatal(failure.description))
+        }
+    }
+
+    private func renew() -> Bool {
+        do throws(DiskFailure) {
+            try tables.renew()
+            return true
+        } catch {
+            report(.fatal(error.description))
+            return false
+        }
+    }
+
+    private func restored(_ transfer: UInt64, _ engine: Engine) {
+        do throws(DiskFailure) {
+            tables = try engine.tables()
+            store.step(.snapshot(.restored(transfer: transfer, tables: tables)), at: loop.now)
+        } catch {
+            report(.fatal(error.description))
+        }
+    }
+}
+
+/// Carries a value to the thread that will own it.
+private final class Handover<Value>: @unchecked Sendable {
+    private var value: Value?
+
+    init(_ value: Value) { self.value = value }
+
+    func take() -> Value {
+        defer { value = nil }
+        return value!
+    }
+}
+
+/// Connections of clients by session. A session's number is its place and how often the place was
+/// used, so that a late answer never goes to a newcomer.
+struct ClientTable {
+    private var connections: [Connection?] = []
+    private var uses: [UInt32] = []
+    private var free: [Int] = []
+    private var sessions: [ObjectIdentifier: SessionID] = [:]
+
+    mutating func add(_ connection: Connection) -> SessionID {
+        let place = free.popLast() ?? connections.count
+        if place == connections.count {
+            connections.append(nil)
+            uses.append(0)
+        }
+        connections[place] = connection
+        uses[place] += 1
+        let session = SessionID(rawValue: UInt64(uses[place]) << 32 | UInt64(place))
+        sessions[ObjectIdentifier(connection)] = session
+        return session
+    }
+
+    mutating func remove(_ connection: Connection) -> SessionID? {
+        guard let session = sessions.removeValue(forKey: ObjectIdentifier(connection)) else {
+            return nil
+        }
+        let place = Int(session.rawValue & 0xFFFF_FFFF)
+        connections[place] = nil
+        free.append(place)
+        return session
+    }
+
+    @inline(__always)
+    subscript(session: SessionID) -> Connection? {
+        let place = Int(session.rawValue & 0xFFFF_FFFF)
+        guard place < connections.count, uses[place] == UInt32(session.rawValue >> 32) else {
+            return nil
+        }
+        return connections[place]
+    }
+}
