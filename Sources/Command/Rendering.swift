@@ -162,7 +162,7 @@ package enum Rendering {
 
     package static func words(_ answer: MemberListResponse) -> String {
         var table = Table(["member", "id", "seat", "peer", "clients"])
-        for member in answer.members {
+        for member in answer.members.sorted(by: { ($0.name, $0.id) < ($1.name, $1.id) }) {
             let seat = member.learner ? "learner" : "voter"
             table.add([
                 member.name, Hex.id(member.id),

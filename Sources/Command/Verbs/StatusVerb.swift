@@ -133,7 +133,8 @@ private final class Inspector {
             }
             return ClusterReport(heard + unheard)
         }
-        return ClusterReport(members.members.map(row))
+        return ClusterReport(
+            members.members.map(row).sorted { ($0.name, $0.id) < ($1.name, $1.id) })
     }
 
     private func row(_ member: MemberInfo) -> ClusterReport.Row {
