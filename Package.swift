@@ -59,7 +59,7 @@ let package = Package(
         room("EventLoop", ["CUV", "Units"]),
         room("RPC", ["EventLoop", "Wire", "Units"]),
         room("Client", ["RPC", "EventLoop", "Wire", "Units"]),
-        room("Daemon", ["EventLoop", "CSystemd", "Units"]),
+        room("Daemon", ["EventLoop", "Units"]),
         room("Disk", ["Journal", "MVCC", "CLMDB", "Units"]),
         // Floor 5: programs.
         room(
@@ -96,6 +96,7 @@ let package = Package(
         tests(
             "CommandTests", ["Command", "Client", "RPC", "EventLoop", "Wire", "Units"],
             resources: ["Golden"]),
+        tests("DaemonTests", ["Daemon", "EventLoop", "Units"]),
         tests("HouseTests", []),
     ],
     swiftLanguageModes: [.v6]
