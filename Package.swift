@@ -94,7 +94,11 @@ let package = Package(
         tests("RPCTests", ["RPC", "EventLoop", "Wire", "Units"]),
         tests("ClientTests", ["Client", "RPC", "EventLoop", "Wire", "Units"]),
         tests(
-            "CommandTests", ["Command", "Client", "RPC", "EventLoop", "Wire", "Units"],
+            "CommandTests",
+            [
+                "Command", "Client", "RPC", "EventLoop", "Wire", "Units",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             resources: ["Golden"]),
         tests("DaemonTests", ["Daemon", "EventLoop", "Units"]),
         tests("HouseTests", []),
