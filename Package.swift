@@ -83,6 +83,10 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         room("Simulation", ["Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
+        program(
+            "martlet-simulate",
+            ["Simulation", "Units", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+        ),
         // Tests.
         tests("UnitsTests", ["Units"]),
         tests("WireTests", ["Wire", "CProtobuf", "Units"]),
@@ -101,6 +105,8 @@ let package = Package(
             ],
             resources: ["Golden"]),
         tests("DaemonTests", ["Daemon", "EventLoop", "Units"]),
+        tests("StoreTests", ["Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
+        tests("SimulationTests", ["Simulation", "Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
         tests("HouseTests", []),
     ],
     swiftLanguageModes: [.v6]

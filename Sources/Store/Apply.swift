@@ -56,6 +56,8 @@ extension Store {
         var number = header.first
         while let command = cursor.next(in: bytes) {
             let waiter = own ? proposals.waiter(number) : nil
+            // What watches were not told of yet must not be forgotten first.
+            if command.method == Wire::Method.compact.number { deliverEvents() }
             apply(command.method, bytes.extracting(command.body), for: waiter)
             if own { proposals.leave(number) }
             number += 1
@@ -110,6 +112,10 @@ extension Store {
         default: throw .unknownMethod(method)
         }
     }
+}
+
+extension Wire::Method {
+    fileprivate var number: UInt32 { UInt32(bitPattern: rawValue) }
 }
 
 /// The commands themselves.
