@@ -62,6 +62,13 @@ let package = Package(
         room("Daemon", ["EventLoop", "Units"]),
         room("Disk", ["Journal", "MVCC", "CLMDB", "Units"]),
         // Floor 5: programs.
+        room(
+            "Command",
+            [
+                "Client", "EventLoop", "Wire", "Units",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        program("martlet", ["Command"]),
         program(
             "martlet-store",
             [
@@ -76,6 +83,13 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         room("Simulation", ["Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
+        program(
+            "martlet-simulate",
+            [
+                "Simulation", "Units",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
         // Tests.
         tests("UnitsTests", ["Units"]),
         tests("WireTests", ["Wire", "CProtobuf", "Units"]),
@@ -85,7 +99,18 @@ let package = Package(
         tests("DiskTests", ["Disk", "Journal", "MVCC", "Units"]),
         tests("EventLoopTests", ["EventLoop", "Units"]),
         tests("RPCTests", ["RPC", "EventLoop", "Wire", "Units"]),
+        tests("ClientTests", ["Client", "RPC", "EventLoop", "Wire", "Units"]),
+        tests(
+            "CommandTests",
+            [
+                "Command", "Client", "RPC", "EventLoop", "Wire", "Units",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            resources: ["Golden"]),
         tests("DaemonTests", ["Daemon", "EventLoop", "Units"]),
+        tests("StoreTests", ["Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
+        tests(
+            "SimulationTests", ["Simulation", "Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
         tests("HouseTests", []),
     ],
     swiftLanguageModes: [.v6]

@@ -12,20 +12,35 @@ internal import Units
 
     init(_ path: String, mapBytes: Int) throws(DiskFailure) {
         self.path = path
+        var size = max(mapBytes, Environment.fileSize(path) * Disk.Limits.mapGrowth)
+        var opened = unsafe Environment.open(path, size)
+        while unsafe opened.code == ENOMEM && size > Environment.smallestMap {
+            size /= 2
+            unsafe opened = unsafe Environment.open(path, size)
+        }
+        guard let pointer = unsafe opened.pointer else {
+            throw unsafe .of("open", path, opened.code)
+        }
+        unsafe self.pointer = unsafe pointer
+    }
+
+    private static func open(_ path: String, _ size: Int) -> (pointer: OpaquePointer?, code: Int32)
+    {
         var pointer: OpaquePointer?
         var code = unsafe mdb_env_create(&pointer)
-        guard code == 0, let made = unsafe pointer else { throw .of("open", path, code) }
-        unsafe self.pointer = unsafe made
-        unsafe _ = mdb_env_set_maxdbs(made, Databases.count)
-        unsafe _ = mdb_env_set_maxreaders(made, Disk.Limits.readers)
-        let flags = UInt32(MDB_NOSUBDIR | MDB_NOTLS)
-        var size = mapBytes
-        repeat {
-            unsafe _ = mdb_env_set_mapsize(made, size)
-            code = unsafe mdb_env_open(made, path, flags, 0o600)
-            size /= 2
-        } while code == ENOMEM && size >= Environment.smallestMap
-        guard code == 0 else { throw .of("open", path, code) }
+        guard code == 0 else { return (nil, code) }
+        unsafe _ = mdb_env_set_maxdbs(pointer, Databases.count)
+        unsafe _ = mdb_env_set_maxreaders(pointer, Disk.Limits.readers)
+        unsafe _ = mdb_env_set_mapsize(pointer, size)
+        code = unsafe mdb_env_open(pointer, path, UInt32(MDB_NOSUBDIR | MDB_NOTLS), 0o600)
+        guard code != 0 else { return unsafe (pointer, 0) }
+        unsafe mdb_env_close(pointer)
+        return (nil, code)
+    }
+
+    private static func fileSize(_ path: String) -> Int {
+        var status = Glibc.stat()
+        return unsafe stat(path, &status) == 0 ? Int(status.st_size) : 0
     }
 
     private static let smallestMap = 1 << 20

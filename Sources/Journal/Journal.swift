@@ -39,6 +39,8 @@ package struct Journal: Equatable, Sendable {
 
     package let identity: Identity
     package let segmentBytes: Int
+    /// Ties the checksums of groups to whose log it is.
+    let seed: UInt32
     /// The index of the oldest record that is still there; `lastIndex + 1` when there is none.
     package internal(set) var firstIndex: UInt64 = 1
     package internal(set) var lastIndex: UInt64 = 0
@@ -58,6 +60,7 @@ package struct Journal: Equatable, Sendable {
                 && segmentBytes % 4096 == 0, "a segment size that cannot be")
         self.identity = identity
         self.segmentBytes = segmentBytes
+        seed = Journal.seed(of: identity)
     }
 
     /// The segments that have files, oldest first.
@@ -134,6 +137,13 @@ extension Journal {
         finish(group, payload: bytes, into: &writes)
     }
 
+    private static func seed(of identity: Identity) -> UInt32 {
+        var bytes: [UInt8] = []
+        bytes.append(little: identity.cluster)
+        bytes.append(little: identity.member)
+        return CRC32C.of(bytes)
+    }
+
     private static let emptyHeader = [UInt8](repeating: 0, count: Limits.groupHeaderBytes)
 
     /// A group at the place it will have; begins the next segment when this one has no room for it.
@@ -171,14 +181,6 @@ extension Journal {
     }
 
     // What follows is shared with recovery, which must come to the same state.
-
-    /// Ties the checksums of groups to whose log it is.
-    var seed: UInt32 {
-        var bytes: [UInt8] = []
-        bytes.append(little: identity.cluster)
-        bytes.append(little: identity.member)
-        return CRC32C.of(bytes)
-    }
 
     mutating func enter(_ header: SegmentHeader) {
         live.append(Live(number: header.number, last: 0))

@@ -3,6 +3,7 @@ internal import Units
 extension MVCC {
     /// Does all of one path or nothing. Compares and reads see what the operations before them in the
     /// same transaction wrote; a read at an earlier revision does not.
+    @discardableResult
     package mutating func transact(
         _ transaction: Transaction
     ) throws(Failure) -> TransactionResult {

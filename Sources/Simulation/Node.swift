@@ -86,6 +86,7 @@ final class Node {
         stateJobs.removeAll()
         store = nil
         turnPlanned = false
+        tick.at = .zero
         idleTicks = 0
         frozenUntil = .zero
         sessions.removeAll()

@@ -91,7 +91,7 @@ struct Plan {
             log: .microseconds(40)...(.microseconds(slow)),
             state: .microseconds(200)...(.microseconds(slow * 20)),
             stalls: weather == .calm ? 0 : UInt64(chance.pick([0, 100, 2_000])),
-            snapshotChunk: chance.pick([1 << 21, 1 << 21, 512]))
+            snapshotChunk: chance.pick([1 << 20, 4 << 10, 512]))
     }
 }
 

@@ -6,10 +6,10 @@ import Units
 /// for reading never changes.
 struct StateEngine {
     private(set) var durable: MemoryTables
-    private var snapshots: [(transfer: UInt64, tables: MemoryTables, cursor: SnapshotCodec.Cursor?)]
-        = []
+    /// What is still to be sent of each snapshot, newest chunk first.
+    private var snapshots: [(transfer: UInt64, chunks: [[UInt8]])] = []
     private var building: (transfer: UInt64, tables: MemoryTables)?
-    /// Bytes of a snapshot chunk at most, whatever is asked for.
+    /// Bytes at which a snapshot chunk ends.
     let chunk: Int
 
     init(_ tables: MemoryTables, chunk: Int) {
@@ -22,7 +22,7 @@ struct StateEngine {
         switch job {
         case .checkpoint(let checkpoint): .checkpointed(commit(checkpoint))
         case .openSnapshot(let transfer): .snapshot(open(transfer))
-        case .readSnapshot(let transfer, let limit): .snapshot(read(transfer, limit))
+        case .readSnapshot(let transfer, _): .snapshot(read(transfer))
         case .closeSnapshot(let transfer): close(transfer)
         case .beginRestore(let transfer): begin(transfer)
         case .restore(let transfer, let records): .snapshot(restore(transfer, records))
@@ -40,24 +40,45 @@ struct StateEngine {
 
     private mutating func open(_ transfer: UInt64) -> SnapshotEvent {
         let state = MVCC(tables: durable)
-        snapshots.append((transfer, durable, nil))
+        snapshots.append((transfer, chunks()))
         return .opened(
             transfer: transfer, mark: state.mark, membership: state.membership,
             digest: state.digest)
     }
 
-    private mutating func read(_ transfer: UInt64, _ limit: Int) -> SnapshotEvent {
+    /// Short pieces, so that transfers take a while.
+    private func chunks() -> [[UInt8]] {
+        var cursor: SnapshotCodec.Cursor?
+        var chunks: [[UInt8]] = []
+        while let records = SnapshotCodec.next(
+            from: durable, after: &cursor, limit: MVCC::Limits.snapshotChunk)
+        {
+            split(records.span, into: &chunks)
+        }
+        return chunks.reversed()
+    }
+
+    /// Between records only: 1 byte table, 4 key length, 4 value length, key, value.
+    private func split(_ records: Bytes, into chunks: inout [[UInt8]]) {
+        var start = 0
+        var end = 0
+        while end < records.count {
+            let length = Int(records.little(UInt32.self, at: end + 1))
+                + Int(records.little(UInt32.self, at: end + 5))
+            end += 9 + length
+            guard end - start >= chunk || end == records.count else { continue }
+            chunks.append(records.extracting(start..<end).array)
+            start = end
+        }
+    }
+
+    private mutating func read(_ transfer: UInt64) -> SnapshotEvent {
         guard let place = snapshots.firstIndex(where: { $0.transfer == transfer }) else {
             return .failed(transfer: transfer)
         }
-        let records = SnapshotCodec.next(
-            from: snapshots[place].tables, after: &snapshots[place].cursor,
-            limit: min(limit, chunk))
-        var rest = snapshots[place].cursor
-        let last =
-            records == nil
-            || SnapshotCodec.next(from: snapshots[place].tables, after: &rest, limit: limit) == nil
-        return .read(transfer: transfer, records: records ?? [], last: last)
+        let records = snapshots[place].chunks.popLast() ?? []
+        return .read(
+            transfer: transfer, records: records, last: snapshots[place].chunks.isEmpty)
     }
 
     private mutating func close(_ transfer: UInt64) -> Store::Event? {

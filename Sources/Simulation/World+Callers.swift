@@ -314,7 +314,6 @@ extension World {
         }
         tally.answered += 1
         history.answer(id, reply, at: now)
-        if probe.operation == id { probe.answered = now }
         try history.check(id, ledger)
     }
 

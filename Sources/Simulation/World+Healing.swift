@@ -6,8 +6,9 @@ import Wire
 /// After the faults: a write that must be committed soon.
 struct Probe {
     var healed = Moment.zero
+    /// The newest attempt.
     var operation: Int?
-    var answered: Moment?
+    var isCommitted = false
 }
 
 // The end: everything is put right, and then it must be right.
@@ -23,7 +24,8 @@ extension World {
     }
 
     func inspect() throws(Violation) {
-        if probe.answered == nil { try insist() }
+        if let id = probe.operation, history[id].position != nil { probe.isCommitted = true }
+        if !probe.isCommitted { try insist() }
         guard let reason = unrest else { return try finish() }
         guard now.since(probe.healed) < Limits.convergence else {
             throw Violation(
@@ -33,13 +35,13 @@ extension World {
         schedule.add(.inspect, at: now + .milliseconds(50))
     }
 
-    /// Writes through any member until one write is confirmed.
+    /// Writes through any member until one write is committed.
     private func insist() throws(Violation) {
         let allowed =
             plan.settings.election.nanoseconds * 2 * Limits.electionsToCommit + 2_000_000_000
         guard now.since(probe.healed).nanoseconds < allowed else {
             throw Violation(
-                "no write was confirmed within \(Limits.electionsToCommit) elections after "
+                "no write was committed within \(Limits.electionsToCommit) elections after "
                     + "everything was healed")
         }
         guard probe.operation == nil else { return }
@@ -58,7 +60,7 @@ extension World {
 
     /// Why the world has not come to rest yet; nil when it has.
     private var unrest: String? {
-        guard probe.answered != nil else { return "no write was confirmed" }
+        guard probe.isCommitted else { return "no write was committed" }
         guard let ids = leaderMembers else { return "nobody leads" }
         for id in ids {
             let node = nodes[Int(id.rawValue) - 1]

@@ -49,8 +49,9 @@ extension Store {
         guard !request.name.isEmpty, !request.peerAddress.isEmpty else {
             throw .invalid("a member needs a name and a peer address")
         }
-        if let other = members.first(where: { $0.name == request.name && $0.id.rawValue != request.id })
-        {
+        if let other = members.first(where: {
+            $0.name == request.name && $0.id.rawValue != request.id
+        }) {
             throw Refusal(
                 .memberExists, "member '\(request.name)' exists already at \(other.peerAddress)")
         }
@@ -93,9 +94,10 @@ extension Store {
 
     mutating func changeRefused(_ refusal: ChangeRefusal) { administration.refusal = refusal }
 
-    /// A membership came into force here by being applied.
-    mutating func administrationApplied(_ membership: Membership) {
-        if !membership.isJoint, !membership.members.contains(where: { $0.id == identity.member }) {
+    /// A membership came into force here by being applied. Who joins and reads the log from its
+    /// beginning is not in it for a while, and was not removed.
+    mutating func administrationApplied(_ membership: Membership, after before: Membership) {
+        if !membership.isJoint, membership[identity.member] == nil, before[identity.member] != nil {
             effects.removed = true
         }
         guard case (let call, .change, _)? = administration.pending, !membership.isJoint else {

@@ -39,9 +39,10 @@ extension Store {
     }
 
     private mutating func apply(_ membership: Membership) {
+        let before = MembershipMessage.raft(decoding: mvcc.membership)
         mvcc.membership = MembershipMessage(membership, cluster: identity.cluster).encoded
         effects.membershipChanged = true
-        administrationApplied(membership)
+        administrationApplied(membership, after: before)
     }
 
     private mutating func apply(_ payload: [UInt8]) {
@@ -56,6 +57,8 @@ extension Store {
         var number = header.first
         while let command = cursor.next(in: bytes) {
             let waiter = own ? proposals.waiter(number) : nil
+            // What watches were not told of yet must not be forgotten first.
+            if command.method == Wire::Method.compact.number { deliverEvents() }
             apply(command.method, bytes.extracting(command.body), for: waiter)
             if own { proposals.leave(number) }
             number += 1
@@ -110,6 +113,10 @@ extension Store {
         default: throw .unknownMethod(method)
         }
     }
+}
+
+extension Wire::Method {
+    fileprivate var number: UInt32 { UInt32(bitPattern: rawValue) }
 }
 
 /// The commands themselves.

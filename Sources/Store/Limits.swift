@@ -35,7 +35,7 @@ package enum Limits {
     /// Leases ended by one command.
     package static let expiringLeases = 10_000
     /// Bytes of records in one snapshot chunk.
-    package static let snapshotChunk = 512 << 10
+    package static let snapshotChunk = MVCC::Limits.snapshotChunk
     /// Snapshot chunks on their way to one member.
     package static let snapshotWindow = 4
     /// How long a forwarded batch may go unanswered before it is sent again.

@@ -37,7 +37,7 @@ struct Proposals {
         enum State: Equatable {
             /// → `sent` when there is a leader to take it.
             case waiting
-            /// → gone when applied, → `waiting` when refused or certainly lost.
+            /// → gone when applied, → `waiting` when certainly lost.
             case sent(Term, at: Instant)
         }
     }
@@ -203,13 +203,14 @@ extension Store {
             to: member, term: term)
     }
 
-    /// The leader of `term` did not take a batch: it waits for another chance.
+    /// The leader of `term` did not take a batch. Another copy of the message may have been taken, so
+    /// that only the same leader, which knows, can be asked again in this term; soon, not at once.
     mutating func refused(_ refusal: ForwardRefusal, term: Term) {
         guard refusal.origin == proposals.origin,
             let position = proposals.batches.firstIndex(where: { $0.first == refusal.first }),
             case .sent(term, _) = proposals.batches[position].state
         else { return }
-        proposals.batches[position].state = .waiting
+        proposals.batches[position].state = .sent(term, at: now)
     }
 
     /// An entry of `term` was applied: what an earlier term has not committed, it never will.

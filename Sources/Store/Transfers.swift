@@ -32,6 +32,8 @@ struct Transfers {
         /// The chunk that is wanted next.
         var sequence: UInt64 = 0
         var isStoring = false
+        /// Chunks that came before their turn, at most a window of them.
+        var early: [SnapshotChunk] = []
         /// Set by the last chunk.
         var digest: UInt64?
     }
@@ -173,10 +175,24 @@ extension Store {
             }
             begin(chunk, from: member)
         }
-        guard let incoming = transfers.incoming, !incoming.isStoring else { return }
-        guard chunk.sequence == incoming.sequence else {
+        take(chunk, from: member)
+    }
+
+    private mutating func take(_ chunk: SnapshotChunk, from member: MemberID) {
+        guard let incoming = transfers.incoming else { return }
+        guard chunk.sequence >= incoming.sequence else {
             return confirm(chunk.transfer, to: member, next: incoming.sequence)
         }
+        if chunk.sequence == incoming.sequence {
+            if !incoming.isStoring { store(chunk) }
+        } else if chunk.sequence - incoming.sequence <= UInt64(Limits.snapshotWindow),
+            !incoming.early.contains(where: { $0.sequence == chunk.sequence })
+        {
+            transfers.incoming!.early.append(chunk)
+        }
+    }
+
+    private mutating func store(_ chunk: SnapshotChunk) {
         transfers.incoming!.isStoring = true
         transfers.incoming!.digest = chunk.last ? chunk.digest : nil
         effects.state.append(.restore(transfer: chunk.transfer, records: chunk.records))
@@ -201,7 +217,8 @@ extension Store {
         transfers.incoming!.isStoring = false
         transfers.incoming!.sequence += 1
         guard let digest = incoming.digest else {
-            return confirm(id, to: incoming.from, next: incoming.sequence + 1)
+            confirm(id, to: incoming.from, next: incoming.sequence + 1)
+            return storeNext(incoming.sequence + 1)
         }
         guard raft.needs(incoming.mark), checkpointing.inFlight == nil else {
             transfers.incoming = nil
@@ -210,6 +227,13 @@ extension Store {
         transfers.isInstalling = true
         let mark = Mark(index: incoming.mark.index.rawValue, term: incoming.mark.term.rawValue)
         effects.state.append(.endRestore(transfer: id, mark: mark, digest: digest))
+    }
+
+    private mutating func storeNext(_ sequence: UInt64) {
+        guard let early = transfers.incoming?.early,
+            let place = early.firstIndex(where: { $0.sequence == sequence })
+        else { return }
+        store(transfers.incoming!.early.remove(at: place))
     }
 
     private mutating func restored(_ id: UInt64, _ tables: any Tables) {

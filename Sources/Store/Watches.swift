@@ -48,6 +48,8 @@ struct Watch {
     let noPut: Bool
     let noDelete: Bool
     let progress: Bool
+    /// It asked for events from now on.
+    let fromNow: Bool
     /// The next revision to tell of.
     var next: Int64
     /// Events of that revision that were told already.
@@ -89,8 +91,8 @@ extension Store {
         watches[id] = Watch(
             session: call.session, stream: call.stream, method: call.method, range: range,
             previous: request.previous, noPut: request.noPut, noDelete: request.noDelete,
-            progress: request.progress, next: start == 0 ? mvcc.revision.rawValue + 1 : start,
-            lastSent: now)
+            progress: request.progress, fromNow: start == 0,
+            next: start == 0 ? mvcc.revision.rawValue + 1 : start, lastSent: now)
         if request.previous { watches.previousCount += 1 }
         if request.progress { markProgress(for: id) }
         watches.waking.append(id)
@@ -100,6 +102,8 @@ extension Store {
     private mutating func sendCreated(_ id: WatcherID, _ watch: Watch) -> Bool {
         guard !watch.isCreated else { return true }
         let start = effects.bytes.count
+        var header = header
+        if watch.fromNow { header.revision = watch.next - 1 }
         Hot.appendHeader(field: 1, header, to: &effects.bytes)
         Hot.appendVarintField(field: 2, UInt64(1), to: &effects.bytes)
         let size = effects.bytes.count - start
@@ -177,7 +181,8 @@ extension Store {
                 table.registry.match(event.key, into: &matches)
                 plain.removeAll(keepingCapacity: true)
                 for id in matches {
-                    guard let watch = table[id], watch.isLive, watch.next <= event.facts.mod.rawValue,
+                    guard let watch = table[id], watch.isLive,
+                        watch.next <= event.facts.mod.rawValue,
                         watch.wants(event.kind)
                     else { continue }
                     if watch.pending.isEmpty { touched.append(id) }

@@ -1,32 +1,32 @@
 /// Bytes that are only ever added: each piece stays where it was put, so that growth copies nothing.
 /// A value: a copy shares the bytes until one of the two adds some.
-package struct Arena: Sendable {
+public struct Arena: Sendable {
     /// Where a piece begins, in steps of eight bytes.
-    package struct Offset: Equatable, Sendable, BitwiseCopyable {
+    public struct Offset: Equatable, Sendable, BitwiseCopyable {
         @usableFromInline let steps: UInt32
 
         @usableFromInline
         init(steps: UInt32) { self.steps = steps }
 
-        package static let zero = Offset(steps: 0)
+        public static let zero = Offset(steps: 0)
     }
 
     /// The longest piece. Memory is taken in chunks of this size, and used as it is touched.
-    package static let chunk = 1 << 22
+    public static let chunk = 1 << 22
     /// What all pieces together may take.
-    package static let limit = 1 << 35
+    public static let limit = 1 << 35
 
     @usableFromInline var storage: Storage
 
-    package init() {
+    public init() {
         storage = Storage()
     }
 
     /// Bytes in use, with what alignment left over.
-    package var count: Int { storage.used }
+    public var count: Int { storage.used }
 
     /// Adds a copy of `bytes`.
-    package mutating func append(_ bytes: borrowing Swift.Span<UInt8>) -> Offset {
+    public mutating func append(_ bytes: borrowing Swift.Span<UInt8>) -> Offset {
         if !isKnownUniquelyReferenced(&storage) { storage = Storage(copying: storage) }
         return unsafe bytes.withUnsafeBytes { unsafe storage.append($0) }
     }
@@ -34,7 +34,7 @@ package struct Arena: Sendable {
     /// The `count` bytes at `offset`, which were put there.
     @inlinable
     @_lifetime(borrow self)
-    package func bytes(at offset: Offset, count: Int) -> Swift.Span<UInt8> {
+    public func bytes(at offset: Offset, count: Int) -> Swift.Span<UInt8> {
         let start = unsafe storage.address(of: offset, count: count)
         let piece = unsafe UnsafeBufferPointer(start: start, count: count)
         let span = unsafe Swift.Span(_unsafeElements: piece)
@@ -42,7 +42,7 @@ package struct Arena: Sendable {
     }
 
     /// Forgets all pieces but keeps room for the next ones.
-    package mutating func removeAll() {
+    public mutating func removeAll() {
         if isKnownUniquelyReferenced(&storage) { storage.removeAll() } else { storage = Storage() }
     }
 
@@ -92,8 +92,7 @@ package struct Arena: Sendable {
         }
 
         func removeAll() {
-            for index in unsafe chunks.indices.dropFirst() { unsafe chunks[index].deallocate() }
-            unsafe chunks.removeSubrange(min(1, chunks.count)...)
+            while unsafe chunks.count > 1 { unsafe chunks.removeLast().deallocate() }
             filled = unsafe chunks.isEmpty ? Arena.chunk : 0
             used = 0
         }

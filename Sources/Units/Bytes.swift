@@ -3,10 +3,12 @@ internal import CChecksum
 /// Bytes that belong to somebody else: a frame in a receive buffer, a page of a map.
 package typealias Bytes = Swift.Span<UInt8>
 
+// Public although nobody outside sees it: the compiler inlines and specialises across modules only what
+// is public (Swift 6.3 leaves `@inlinable package` functions where they are).
 extension Swift.Span<UInt8> {
     /// The little-endian integer whose first byte is at `offset`; all its bytes must be inside.
     @inlinable
-    package func little<Word: FixedWidthInteger & BitwiseCopyable>(
+    public func little<Word: FixedWidthInteger & BitwiseCopyable>(
         _ type: Word.Type = Word.self, at offset: Int
     ) -> Word {
         precondition(offset >= 0 && offset <= count - MemoryLayout<Word>.size, "load past the end")
@@ -18,7 +20,7 @@ extension Swift.Span<UInt8> {
     /// The big-endian number that the eight bytes from `offset` on make, zeros standing in for those
     /// past the end: orders as the bytes do, but for ties.
     @inlinable
-    package func head(at offset: Int) -> UInt64 {
+    public func head(at offset: Int) -> UInt64 {
         if count - offset >= 8 { return little(UInt64.self, at: offset).byteSwapped }
         var word: UInt64 = 0
         var index = offset
@@ -31,7 +33,7 @@ extension Swift.Span<UInt8> {
 
     /// How many first bytes are the same in `other`.
     @inlinable
-    package func sharedPrefix(with other: borrowing Swift.Span<UInt8>) -> Int {
+    public func sharedPrefix(with other: borrowing Swift.Span<UInt8>) -> Int {
         let shared = Swift.min(count, other.count)
         var index = 0
         while index < shared && self[index] == other[index] { index += 1 }
@@ -40,13 +42,13 @@ extension Swift.Span<UInt8> {
 
     /// A copy that may be kept.
     @inlinable
-    package var array: [UInt8] {
+    public var array: [UInt8] {
         unsafe withUnsafeBufferPointer { unsafe Array($0) }
     }
 
     /// Unsigned byte order, a shorter one before its extensions: below, equal or above zero.
     @inlinable
-    package func compared(to other: borrowing Swift.Span<UInt8>) -> Int {
+    public func compared(to other: borrowing Swift.Span<UInt8>) -> Int {
         let shared = Swift.min(count, other.count)
         let order = unsafe withUnsafeBytes { left in
             unsafe other.withUnsafeBytes { right in
@@ -61,13 +63,13 @@ extension Swift.Span<UInt8> {
 extension [UInt8] {
     /// Adds the little-endian bytes of `word`.
     @inlinable
-    package mutating func append<Word: FixedWidthInteger & BitwiseCopyable>(little word: Word) {
+    public mutating func append<Word: FixedWidthInteger & BitwiseCopyable>(little word: Word) {
         unsafe Swift.withUnsafeBytes(of: word.littleEndian) { unsafe append(contentsOf: $0) }
     }
 
     /// Adds a copy of `bytes`.
     @inlinable
-    package mutating func append(_ bytes: borrowing Swift.Span<UInt8>) {
+    public mutating func append(_ bytes: borrowing Swift.Span<UInt8>) {
         unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
     }
 }

@@ -1,22 +1,23 @@
 /// A list of plain values that grows by pages, so that growth moves nothing and an element is changed
 /// where it lies. A value: a copy shares the pages until one of the two changes something.
-package struct Pages<Element: BitwiseCopyable & Sendable>: Sendable {
+public struct Pages<Element: BitwiseCopyable & Sendable>: Sendable {
     @usableFromInline var storage: Storage
     @usableFromInline var size = 0
 
-    package init() {
+    @inlinable
+    public init() {
         storage = Storage()
     }
 
     @inlinable
-    package var count: Int { size }
+    public var count: Int { size }
 
     /// Bytes that the elements take.
     @inlinable
-    package var byteCount: Int { size * MemoryLayout<Element>.stride }
+    public var byteCount: Int { size * MemoryLayout<Element>.stride }
 
     @inlinable
-    package mutating func append(_ element: Element) {
+    public mutating func append(_ element: Element) {
         makeUnique()
         if size == storage.capacity { storage.grow() }
         size += 1
@@ -24,7 +25,7 @@ package struct Pages<Element: BitwiseCopyable & Sendable>: Sendable {
     }
 
     @inlinable
-    package subscript(index: Int) -> Element {
+    public subscript(index: Int) -> Element {
         unsafeAddress {
             precondition(index >= 0 && index < size, "no such element")
             return unsafe UnsafePointer(storage.address(of: index))
@@ -36,17 +37,21 @@ package struct Pages<Element: BitwiseCopyable & Sendable>: Sendable {
         }
     }
 
-    /// Adds `count` copies of `element`, for a block.
+    /// Adds a block: `count` copies of `element` that fit into what is left of a page.
     @inlinable
-    package mutating func append(repeating element: Element, count: Int) {
-        for _ in 0..<count { append(element) }
+    public mutating func append(repeating element: Element, count: Int) {
+        makeUnique()
+        if size == storage.capacity { storage.grow() }
+        size += count
+        check(size - count, count)
+        unsafe storage.address(of: size - count).initialize(repeating: element, count: count)
     }
 
     /// The `count` elements from `start` on. They must lie in one page: blocks of a power of two, up
     /// to a page's size, at multiples of it always do.
     @inlinable
     @_lifetime(borrow self)
-    package func block(at start: Int, count: Int) -> Swift.Span<Element> {
+    public func block(at start: Int, count: Int) -> Swift.Span<Element> {
         check(start, count)
         let block = unsafe UnsafeBufferPointer(start: storage.address(of: start), count: count)
         let span = unsafe Swift.Span(_unsafeElements: block)
@@ -56,7 +61,7 @@ package struct Pages<Element: BitwiseCopyable & Sendable>: Sendable {
     /// Puts `element` at `place` and what was in the `count` places from there one further; the last
     /// of them falls out. All lie in one page.
     @inlinable
-    package mutating func shift(_ element: Element, at place: Int, count: Int) {
+    public mutating func shift(_ element: Element, at place: Int, count: Int) {
         check(place, count)
         makeUnique()
         let start = unsafe storage.address(of: place)
@@ -72,7 +77,8 @@ package struct Pages<Element: BitwiseCopyable & Sendable>: Sendable {
     }
 
     /// Forgets all elements but keeps room for the next ones.
-    package mutating func removeAll() {
+    @inlinable
+    public mutating func removeAll() {
         size = 0
         if isKnownUniquelyReferenced(&storage) {
             storage.keepOnePage()
@@ -92,9 +98,10 @@ package struct Pages<Element: BitwiseCopyable & Sendable>: Sendable {
     final class Storage: @unchecked Sendable {
         @usableFromInline var pages: [UnsafeMutablePointer<Element>] = unsafe []
 
+        @inlinable
         init() {}
 
-        @usableFromInline
+        @inlinable
         init(copying other: Storage, _ size: Int) {
             var left = size
             var index = 0
@@ -107,6 +114,7 @@ package struct Pages<Element: BitwiseCopyable & Sendable>: Sendable {
             }
         }
 
+        @inlinable
         deinit {
             for index in unsafe pages.indices { unsafe pages[index].deallocate() }
         }
@@ -124,12 +132,12 @@ package struct Pages<Element: BitwiseCopyable & Sendable>: Sendable {
         @inlinable
         var capacity: Int { unsafe pages.count << Storage.shift }
 
-        @usableFromInline
+        @inlinable
         func grow() { unsafe pages.append(.allocate(capacity: Storage.perPage)) }
 
+        @inlinable
         func keepOnePage() {
-            for index in unsafe pages.indices.dropFirst() { unsafe pages[index].deallocate() }
-            unsafe pages.removeSubrange(min(1, pages.count)...)
+            while unsafe pages.count > 1 { unsafe pages.removeLast().deallocate() }
         }
 
         @inlinable

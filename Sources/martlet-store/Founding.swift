@@ -52,6 +52,13 @@ struct Founding: Equatable {
         MemberID(rawValue: Hash64.of(Array(name.utf8), seed: cluster) | 1)
     }
 
+    /// A cluster that was there before.
+    init(cluster: UInt64, member: MemberID, members: [Member]) {
+        self.cluster = cluster
+        self.member = member
+        self.members = members
+    }
+
     private typealias Entry = (name: String, peer: String, clients: [String])
 
     private static func parse(_ text: String) throws(Fault) -> [Entry] {

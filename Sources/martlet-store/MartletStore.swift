@@ -1,58 +1,52 @@
 import ArgumentParser
-import EventLoop
 import Glibc
-import RPC
-import Raft
-import Store
-import Units
 
 @main
 struct MartletStore: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "martlet-store",
-        abstract: "A member of a consensus key-value store.")
+        abstract: "A member of Martlet's consensus key-value store.",
+        discussion: """
+            One member alone:
+              martlet-store --data ./m1 --listen-unix ./m1.sock
 
-    @Option var name = "default"
-    @Option var data: String
-    @Option var listenUnix: [String] = []
-    @Option var listen: [String] = []
-    @Option var peerListen = "127.0.0.1:2380"
-    @Option var initialCluster: String?
-    @Option var clusterToken = ""
-    @Option var electionMs: UInt64 = 250
-    @Option var heartbeatMs: UInt64 = 50
-    @Flag var acceptClock = false
+            One of three on one host:
+              martlet-store --name m1 --data ./m1 --listen 127.0.0.1:2390 \\
+                --peer-listen 127.0.0.1:2380 --initial-cluster \\
+                m1=127.0.0.1:2380/127.0.0.1:2390,m2=127.0.0.1:2381/127.0.0.1:2391,m3=…
 
-    mutating func run() throws {
-        let founding = try Founding(
-            name: name, peerAddress: peerListen, clientAddresses: listen,
-            initialCluster: initialCluster, token: clusterToken)
-        let opened = try Opened.open(
-            data, name: name, version: "0.1.0", founding: founding,
-            isExplicit: initialCluster != nil, wallClock: Loop.wallClock.nanoseconds,
-            acceptClock: acceptClock)
-        let loop = Loop()
-        let software = "martlet-store/0.1.0"
-        let links = PeerLinks(on: loop, identity: opened.identity, software: software)
-        let shell = Shell(
-            on: loop, opened,
-            settings: Store::Settings(
-                election: .milliseconds(electionMs), heartbeat: .milliseconds(heartbeatMs)),
-            links: links)
-        shell.report = { print("martlet-store:", $0); fflush(nil) }
-        let own = RPC::Settings(
-            software: software, clusterID: opened.identity.cluster,
-            memberID: opened.identity.member.rawValue)
-        let clients = Server(on: loop, own)
-        clients.onConnection = { shell.serve($0) }
-        clients.onClose = { connection, _ in shell.left(connection) }
-        for path in listenUnix { try clients.listen(on: Address("unix:\(path)")) }
-        for address in listen { try clients.listen(on: Address(address)) }
-        let peers = Server(on: loop, own)
-        peers.onConnection = { links.serve($0) }
-        try peers.listen(on: Address(peerListen))
-        let signals = try [SIGTERM, SIGINT].map { try Signals(on: loop, $0) { loop.stop() } }
-        loop.run()
-        _ = (shell, clients, peers, signals)
+            One more, by the address of any member:
+              martlet-store --name m4 --data ./m4 --peer-listen 127.0.0.1:2383 \\
+                --listen 127.0.0.1:2393 --join 127.0.0.1:2390
+
+            Exit codes: 0 stopped in order, 1 could not start or go on, 2 misused.
+            """,
+        version: Options.version)
+
+    @OptionGroup var flags: Flags
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            // Asking for help is no misuse.
+            let code = exitCode(for: error)
+            let message = fullMessage(for: error)
+            if !message.isEmpty { print(message, to: code == .success ? 1 : 2) }
+            Glibc.exit(code == .success ? 0 : code == .failure ? 1 : 2)
+        }
+    }
+
+    func run() throws {
+        let options = try Options(flags)
+        let life = Life(options)
+        let code = withExtendedLifetime(life) { life.run() }
+        if code != 0 { throw ExitCode(code) }
+    }
+
+    private static func print(_ text: String, to descriptor: Int32) {
+        let bytes = Array((text + "\n").utf8)
+        unsafe bytes.withUnsafeBytes { unsafe _ = write(descriptor, $0.baseAddress, $0.count) }
     }
 }

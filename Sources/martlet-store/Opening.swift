@@ -56,6 +56,12 @@ extension Opened {
     /// How far the wall clock may be behind what was last written.
     static let clockTolerance: UInt64 = 2_000_000_000
 
+    /// Whether nobody has used the directory yet.
+    static func isNew(_ path: String) throws(StartRefusal) -> Bool {
+        let directory = try refusing { () throws(DirectoryRefusal) in try DataDirectory(path) }
+        return try refusing { () throws(DirectoryRefusal) in try directory.identity() } == nil
+    }
+
     /// Opens what is there, or founds what is not.
     ///
     /// - Parameters:

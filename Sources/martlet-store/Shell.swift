@@ -1,3 +1,4 @@
+import Daemon
 import Disk
 import EventLoop
 import Journal
@@ -75,6 +76,12 @@ final class Shell {
     /// Hands leadership on, so that stopping costs the cluster no election timeout.
     func retire() { store.step(.retiring, at: loop.now) }
 
+    /// There is somebody who could take over, and it has not happened yet.
+    var mustHandOver: Bool {
+        store.role == .leader
+            && store.members.contains { $0.id != store.identity.member && !$0.isLearner }
+    }
+
     var status: String {
         let leader = store.members.first { $0.id == store.leader }
         return switch store.role {
@@ -127,7 +134,7 @@ final class Shell {
     }
 
     private func refreshFacts() {
-        store.process.residentBytes = ProcessStatus.residentBytes()
+        store.process.residentBytes = Int64(ProcessFacts.residentBytes)
         store.process.diskBytes = Int64(directory.usedBytes())
     }
 

@@ -188,6 +188,25 @@ import Units
         try engine.transact { $0.put(.meta, [1].span, [3].span) }
     }
 
+    @Test func mapIsWidenedAtOpening() throws {
+        let value = [UInt8](repeating: 7, count: 100_000)
+        func fill(_ numbers: Range<UInt8>) throws {
+            let engine = try Engine(scratch.path, mapBytes: 1 << 20)
+            try engine.transact { writer in
+                for number in numbers { writer.put(.current, [number].span, value.span) }
+            }
+        }
+        try fill(0..<7)
+        try fill(7..<20)
+        #expect(throws: DiskFailure.self) { try fill(20..<120) }
+    }
+
+    @Test func mapIsNarrowerWhereAddressesAreFew() throws {
+        let engine = try Engine(scratch.path, mapBytes: 1 << 48)
+        try engine.transact { $0.put(.meta, [1].span, [1].span) }
+        #expect(Self.get(try engine.tables(), .meta, [1]) == [1])
+    }
+
     @Test func mapIsWideFromTheStartAndTheFileSmall() throws {
         let engine = try Engine(scratch.path)
         try engine.transact { $0.put(.meta, [1].span, [1].span) }

@@ -183,6 +183,14 @@ final class Cluster {
         step(id, self[id].syncState())
     }
 
+    /// All writes at once; only the last is told of.
+    func syncTogether(_ id: MemberID) {
+        while !self[id].states.isEmpty { syncState(id) }
+        var last: Event?
+        while !self[id].writes.isEmpty { last = self[id].sync() ?? last }
+        if let last { step(id, last) }
+    }
+
     func syncAll(_ id: MemberID) {
         while !self[id].states.isEmpty { syncState(id) }
         while !self[id].writes.isEmpty { sync(id) }

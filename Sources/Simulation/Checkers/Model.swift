@@ -89,6 +89,7 @@ struct Model: Equatable {
 
     mutating func transact(_ request: TxnRequest) -> Outcome {
         attempt { (draft, model) throws(Refused) in
+            guard request.putKeys != nil else { throw Refused(.duplicateKey) }
             var response = try draft.run(request, model)
             return {
                 response.stamp($0)
@@ -344,6 +345,32 @@ struct Draft {
         case .notEqual: left != right
         default: left == right
         }
+    }
+}
+
+extension TxnRequest {
+    /// The keys that either path may put; nil when one path puts one twice.
+    fileprivate var putKeys: Set<[UInt8]>? {
+        guard let success = Self.putKeys(of: success), let failure = Self.putKeys(of: failure)
+        else { return nil }
+        return success.union(failure)
+    }
+
+    private static func putKeys(of path: [Wire::Operation]) -> Set<[UInt8]>? {
+        var keys: Set<[UInt8]> = []
+        for operation in path {
+            var more: Set<[UInt8]> = []
+            switch operation.operation {
+            case .put(let put): more = [put.key]
+            case .txn(let nested):
+                guard let inner = nested.putKeys else { return nil }
+                more = inner
+            case .range, .deleteRange, nil: break
+            }
+            guard keys.isDisjoint(with: more) else { return nil }
+            keys.formUnion(more)
+        }
+        return keys
     }
 }
 

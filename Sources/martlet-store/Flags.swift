@@ -1,0 +1,203 @@
+import ArgumentParser
+import Daemon
+import EventLoop
+import Glibc
+import Raft
+import Store
+import Units
+
+/// What an operator may say, on the command line or, with the same names, in the config file. The
+/// command line wins.
+struct Flags: ParsableArguments {
+    @Option(help: "This member's name, unique in the cluster. Default: 'default'.")
+    var name: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where data is kept. Default: /var/lib/martlet/store/NAME.", valueName: "directory"))
+    var data: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Config file: lines 'key = value' with the names of these flags. Default: "
+                + "/etc/martlet/store/NAME.conf, if it is there.", valueName: "file"))
+    var config: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where clients of this machine connect. May be repeated. Default: "
+                + "/run/martlet/store.sock, if nothing else is listened on.", valueName: "path"))
+    var listenUnix: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Group that may use the unix socket (mode 0660). Default: 'martlet', if there is one.",
+            valueName: "group"))
+    var socketGroup: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where clients connect by TCP. May be repeated.", valueName: "host:port"))
+    var listen: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Where other members connect. Default: 127.0.0.1:2380.", valueName: "host:port"))
+    var peerListen: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "All first members: name=host:port, with commas between; a client address may follow "
+                + "each after a slash. Only for the first start. Default: this member alone.",
+            valueName: "members"))
+    var initialCluster: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Tells clusters apart that were founded with the same list.", valueName: "word"))
+    var clusterToken: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Join the cluster that answers at this client address, as a learner. Only for the "
+                + "first start.", valueName: "address"))
+    var join: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Least milliseconds without a leader before an election; drawn up to twice of it. "
+                + "Default: 250.", valueName: "ms"))
+    var electionMs: UInt64?
+
+    @Option(
+        help: ArgumentHelp(
+            "Milliseconds between a leader's heartbeats. Default: 50.", valueName: "ms"))
+    var heartbeatMs: UInt64?
+
+    @Option(
+        help: ArgumentHelp(
+            "What is logged: error, warning, notice, info or debug. Default: info.",
+            valueName: "level"))
+    var logLevel: String?
+
+    @Flag(help: "Start although the clock is behind what this member last wrote.")
+    var acceptClock = false
+}
+
+/// What flags and config file come to.
+struct Options {
+    var name: String
+    var data: String
+    var listenUnix: [String]
+    var socketGroup: String?
+    var listen: [Address]
+    var peerListen: Address
+    var initialCluster: String?
+    var clusterToken: String
+    var join: Address?
+    var settings: Store::Settings
+    var logLevel: LogLevel
+    var acceptClock: Bool
+
+    static let version = "0.1.0"
+    static let software = "martlet-store/\(version)"
+
+    private static let keys = [
+        ConfigFile.Key("name"), ConfigFile.Key("data"),
+        ConfigFile.Key("listen-unix", repeats: true),
+        ConfigFile.Key("socket-group"), ConfigFile.Key("listen", repeats: true),
+        ConfigFile.Key("peer-listen"), ConfigFile.Key("initial-cluster"),
+        ConfigFile.Key("cluster-token"), ConfigFile.Key("join"), ConfigFile.Key("election-ms"),
+        ConfigFile.Key("heartbeat-ms"), ConfigFile.Key("log-level"),
+    ]
+
+    init(_ flags: Flags) throws {
+        let file = try Options.load(flags)
+        name = flags.name ?? file?["name"]?.value ?? "default"
+        guard !name.isEmpty, name.utf8.count <= 64, !name.utf8.contains(where: { $0 <= 0x20 })
+        else {
+            throw ValidationError("a name has 1 to 64 bytes and no blanks")
+        }
+        data = flags.data ?? file?["data"]?.value ?? "/var/lib/martlet/store/\(name)"
+        listenUnix = Options.either(flags.listenUnix, file, "listen-unix")
+        socketGroup = flags.socketGroup ?? file?["socket-group"]?.value ?? Options.usualGroup
+        listen = try Options.either(flags.listen, file, "listen").map(Options.address)
+        peerListen = try Options.address(
+            flags.peerListen ?? file?["peer-listen"]?.value ?? "127.0.0.1:2380")
+        initialCluster = flags.initialCluster ?? file?["initial-cluster"]?.value
+        clusterToken = flags.clusterToken ?? file?["cluster-token"]?.value ?? ""
+        join = try (flags.join ?? file?["join"]?.value).map(Options.address)
+        let election = try flags.electionMs ?? Options.milliseconds(file, "election-ms") ?? 250
+        let heartbeat = try flags.heartbeatMs ?? Options.milliseconds(file, "heartbeat-ms") ?? 50
+        settings = try Options.settings(election: election, heartbeat: heartbeat)
+        logLevel = try Options.level(flags.logLevel ?? file?["log-level"]?.value ?? "info")
+        acceptClock = flags.acceptClock
+        guard initialCluster == nil || join == nil else {
+            throw ValidationError(
+                "--initial-cluster founds a cluster and --join enters one: give one of them")
+        }
+    }
+
+    private static func load(_ flags: Flags) throws -> ConfigFile? {
+        let usual = "/etc/martlet/store/\(flags.name ?? "default").conf"
+        guard let path = flags.config ?? (unsafe access(usual, R_OK) == 0 ? usual : nil) else {
+            return nil
+        }
+        do throws(ConfigFile.Faults) {
+            return try ConfigFile.load(path, keys: keys)
+        } catch {
+            throw ValidationError(error.description)
+        }
+    }
+
+    private static func either(
+        _ flags: [String], _ file: ConfigFile?, _ key: String
+    ) -> [String] {
+        flags.isEmpty ? file?.all(key).map(\.value) ?? [] : flags
+    }
+
+    private static func milliseconds(_ file: ConfigFile?, _ key: String) throws -> UInt64? {
+        do throws(ConfigFile.Fault) {
+            return try file?.value(key, wanted: "a whole number of milliseconds") { UInt64($0) }
+        } catch {
+            throw ValidationError(error.description)
+        }
+    }
+
+    static func address(_ text: String) throws -> Address {
+        do throws(Address.Fault) {
+            return try Address(text)
+        } catch {
+            throw ValidationError("'\(text)' is no address: \(error)")
+        }
+    }
+
+    private static func settings(
+        election: UInt64, heartbeat: UInt64
+    ) throws -> Store::Settings {
+        guard (10...60_000).contains(election), heartbeat >= 1, heartbeat * 2 <= election else {
+            throw ValidationError(
+                "election of \(election) ms with heartbeats of \(heartbeat) ms: an election takes "
+                    + "10 to 60,000 ms and at least two heartbeats")
+        }
+        return Store::Settings(
+            election: .milliseconds(election), heartbeat: .milliseconds(heartbeat))
+    }
+
+    private static func level(_ word: String) throws -> LogLevel {
+        guard let level = LogLevel(word: word) else {
+            throw ValidationError(
+                "'\(word)' is no log level; use error, warning, notice, info or debug")
+        }
+        return level
+    }
+
+    /// The group of services/sysusers.d, where it was made.
+    private static var usualGroup: String? { unsafe getgrnam("martlet") == nil ? nil : "martlet" }
+
+    /// Where clients reach this member from other machines, or else from this one.
+    var clientAddresses: [String] {
+        listen.isEmpty
+            ? listenUnix.map { "unix:\($0)" } : listen.map(\.description)
+    }
+}

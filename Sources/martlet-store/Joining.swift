@@ -1,0 +1,93 @@
+import EventLoop
+import RPC
+import Raft
+import Store
+import Units
+import Wire
+
+/// Asks a cluster to take this member in, before it has anything of its own.
+///
+/// It becomes a learner: it receives everything and has no vote until it is promoted.
+enum Joining {
+    /// How long the cluster may take to answer.
+    static let patience = Instant.Span.seconds(30)
+    /// How many members may send us on to another before we give up.
+    static let redirects = 5
+
+    static func join(_ options: Options, at first: Address) throws(StartRefusal) -> Founding {
+        var address = first
+        for _ in 0...redirects {
+            switch ask(options, at: address) {
+            case .success(let response): return try founding(options, response)
+            case .failure(let failure):
+                guard failure.code == .notLeader, !failure.leaderAddress.isEmpty,
+                    let next = try? Address(failure.leaderAddress)
+                else { throw .other(words(failure, address)) }
+                address = next
+            }
+        }
+        throw .other("cannot join at \(first): its members send us from one to another")
+    }
+
+    private static func words(_ failure: CallFailure, _ address: Address) -> String {
+        if failure.code == .memberExists {
+            return "cannot join at \(address): \(failure.message). If this machine lost its data, "
+                + "remove that member first ('martlet store member remove')."
+        }
+        return "cannot join at \(address): \(failure.message)"
+    }
+
+    private static func ask(
+        _ options: Options, at address: Address
+    ) -> Result<MemberListResponse, CallFailure> {
+        let loop = Loop()
+        let channel = Channel(
+            on: loop, to: address, RPC::Settings(software: Options.software),
+            chance: Chance(seed: Loop.seed(), name: "join"))
+        let request = MemberAddRequest(
+            name: options.name, peerAddress: options.peerListen.description,
+            clientAddresses: options.clientAddresses)
+        var result: Result<MemberListResponse, CallFailure>?
+        channel.start()
+        channel.call(.memberAdd, timeout: patience) {
+            request.encode(into: &$0)
+        } then: { failure, body in
+            result = answer(failure, body)
+        }
+        _ = loop.run(for: patience) { result != nil }
+        channel.close()
+        return result
+            ?? .failure(
+                CallFailure(
+                    .deadline, .deadlineExceeded, "no answer came in 30 s", mayHaveRun: true))
+    }
+
+    private static func answer(
+        _ failure: CallFailure?, _ body: Bytes
+    ) -> Result<MemberListResponse, CallFailure> {
+        if let failure { return .failure(failure) }
+        do throws(MessageFault) {
+            return .success(try MemberListResponse(decoding: body))
+        } catch {
+            return .failure(
+                CallFailure(.answered, .badMessage, error.message, mayHaveRun: true))
+        }
+    }
+
+    private static func founding(
+        _ options: Options, _ response: MemberListResponse
+    ) throws(StartRefusal) -> Founding {
+        let members = response.members.map { member in
+            Member(
+                id: MemberID(rawValue: member.id), name: member.name,
+                peerAddress: member.peerAddress, clientAddresses: member.clientAddresses,
+                isLearner: member.learner)
+        }
+        guard let own = members.first(where: { $0.name == options.name }),
+            let cluster = response.header?.clusterID
+        else { throw .other("the cluster took us in, but its list of members lacks us") }
+        // It is a member when the log says so: by then it has read of all that were before.
+        return Founding(
+            cluster: cluster, member: own.id, members: members.filter { $0.id != own.id })
+    }
+}

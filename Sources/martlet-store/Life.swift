@@ -1,0 +1,186 @@
+import Daemon
+import EventLoop
+import Journal
+import RPC
+import Raft
+import Store
+import Units
+
+/// A member's life as a process: it opens its disk, its doors, says that it is ready, and stops in
+/// order.
+final class Life {
+    private let options: Options
+    private let log: Log
+    private let notify = Notify()
+    private let loop = Loop()
+    private var shell: Shell?
+    private var clients: Server?
+    private var peers: Server?
+    private var watchdog: Watchdog?
+    private var stopOrder: StopOrder?
+    /// Runs while leadership is handed on.
+    private var handover: Timer?
+    private var code: Int32 = 0
+
+    /// How long calls that are under way may take when the member stops.
+    private static let drain = Instant.Span.seconds(2)
+    /// How long another member may take to take over leadership.
+    private static let handoverPatience = Instant.Span.seconds(1)
+
+    init(_ options: Options) {
+        self.options = options
+        log = Log(program: "martlet-store", level: options.logLevel)
+    }
+
+    /// Until the member is stopped; the exit code.
+    func run() -> Int32 {
+        do throws(StartRefusal) {
+            try start()
+        } catch {
+            log.error(error.description)
+            return 1
+        }
+        loop.run()
+        return code
+    }
+
+    private func start() throws(StartRefusal) {
+        let opened = try open()
+        if let cut = opened.cut {
+            log.notice(
+                "a write that a crash cut short was dropped from segment \(cut.segment) at "
+                    + "\(cut.offset); it was never acknowledged")
+        }
+        let links = PeerLinks(on: loop, identity: opened.identity, software: Options.software)
+        let shell = Shell(on: loop, opened, settings: options.settings, links: links)
+        shell.report = { [weak self] in self?.heard($0) }
+        self.shell = shell
+        try openDoors(opened.identity, shell, links)
+        try obeySignals()
+        watchdog = Watchdog(on: loop, notify)
+        log.info(
+            "member '\(options.name)' (\(hex(opened.identity.member))) started",
+            (name: "member", value: hex(opened.identity.member)),
+            (name: "data", value: options.data))
+        notify.ready(shell.status)
+    }
+
+    private func open() throws(StartRefusal) -> Opened {
+        let isNew = try Opened.isNew(options.data)
+        let founding: Founding
+        if isNew, let address = options.join {
+            founding = try Joining.join(options, at: address)
+        } else {
+            do throws(Founding.Fault) {
+                founding = try Founding(
+                    name: options.name, peerAddress: options.peerListen.description,
+                    clientAddresses: options.clientAddresses,
+                    initialCluster: options.initialCluster, token: options.clusterToken)
+            } catch {
+                throw .founding(error)
+            }
+        }
+        return try Opened.open(
+            options.data, name: options.name, version: Options.version, founding: founding,
+            isExplicit: options.initialCluster != nil, wallClock: Loop.wallClock.nanoseconds,
+            acceptClock: options.acceptClock)
+    }
+
+    // MARK: Doors
+
+    private func openDoors(
+        _ identity: Identity, _ shell: Shell, _ links: PeerLinks
+    ) throws(StartRefusal) {
+        let own = RPC::Settings(
+            software: Options.software, clusterID: identity.cluster,
+            memberID: identity.member.rawValue)
+        let clients = Server(on: loop, own)
+        clients.onConnection = { [weak shell] in shell?.serve($0) }
+        clients.onClose = { [weak shell] connection, _ in shell?.left(connection) }
+        let peers = Server(on: loop, own)
+        peers.onConnection = { links.serve($0) }
+        for server in [clients, peers] {
+            server.onFailure = { [weak self] in self?.log.warning($0.description) }
+        }
+        do throws(LoopFailure) {
+            try open(clients)
+            try peers.listen(on: options.peerListen)
+        } catch {
+            throw .other(error.description)
+        }
+        self.clients = clients
+        self.peers = peers
+    }
+
+    private func open(_ clients: Server) throws(LoopFailure) {
+        let activated = Activation.sockets()
+        for socket in activated {
+            try clients.adopt(descriptor: socket.descriptor, socket.kind)
+        }
+        let access = Listener.Access(mode: 0o660, group: options.socketGroup)
+        for path in options.listenUnix {
+            try clients.listen(on: .unix(path), access: access)
+        }
+        for address in options.listen { try clients.listen(on: address) }
+        if activated.isEmpty, options.listenUnix.isEmpty, options.listen.isEmpty {
+            try clients.listen(on: .unix("/run/martlet/store.sock"), access: access)
+        }
+    }
+
+    // MARK: What happens
+
+    private func heard(_ report: Shell.Report) {
+        switch report {
+        case .leads(let term): log.info("leads in term \(term.rawValue)")
+        case .follows(let name, let term): log.info("follows '\(name)' in term \(term.rawValue)")
+        case .leaderless(let term): log.info("no leader in term \(term.rawValue)")
+        case .peerUp(let name): log.info("connected to member '\(name)'")
+        case .peerDown(let name, let words): log.warning("member '\(name)' is away: \(words)")
+        case .noSpace(let words):
+            log.error("no space left: \(words). Free some; writes wait until then.")
+        case .snapshotFailed(let words): log.warning("a snapshot was not transferred: \(words)")
+        case .fatal(let words):
+            log.error("stopping, as what is written can no longer be trusted: \(words)")
+            end(1)
+        case .removed:
+            log.notice("this member was removed from the cluster; stopping")
+            end(0)
+        }
+        if let shell { notify.status(shell.status) }
+        goIfHandedOver()
+    }
+
+    private func obeySignals() throws(StartRefusal) {
+        do throws(LoopFailure) {
+            stopOrder = try StopOrder(on: loop) { [weak self] in self?.stop() }
+        } catch {
+            throw .other(error.description)
+        }
+    }
+
+    /// Hands leadership on, lets calls end, and goes.
+    private func stop() {
+        notify.stopping("stopping")
+        log.info("stopping")
+        shell?.retire()
+        let limit = Timer(on: loop) { [weak self] _ in self?.handedOver() }
+        limit.start(after: Life.handoverPatience)
+        handover = limit
+        goIfHandedOver()
+    }
+
+    private func goIfHandedOver() {
+        if handover != nil, shell?.mustHandOver == false { handedOver() }
+    }
+
+    private func handedOver() {
+        guard let limit = handover.take() else { return }
+        limit.close()
+        clients?.drain(within: Life.drain) { [weak self] in self?.end(0) }
+    }
+
+    private func end(_ code: Int32) {
+        self.code = max(self.code, code)
+        loop.stop()
+    }
+}
