@@ -56,7 +56,7 @@ final class Echo {
         connections.append(connection)
         connection.onFrame = { self.frame($0, $1, $2) }
         connection.onCancel = { self.cancel($0, $1) }
-        connection.onCredit = { _, number in self.credited += [number] }
+        connection.onCredit = { _, number, _ in self.credited += [number] }
     }
 
     private func cancel(_ connection: Connection, _ number: UInt32) {
