@@ -29,6 +29,7 @@ package final class Client {
     private var channels: [Address: Channel] = [:]
     private var parked: [Errand] = []
     private var timer: Timer?
+    private var armed = Instant.never
     private var open = 0
     private var isClosed = false
 
@@ -46,6 +47,7 @@ package final class Client {
 
     /// The most that one client takes.
     package static let maximumEndpoints = Limits.endpoints
+    package static let maximumCalls = Limits.calls
 
     package var addresses: [Address] { endpoints.addresses }
 
@@ -188,25 +190,25 @@ package final class Client {
     private func park(_ errand: Errand, until instant: Instant) {
         errand.notBefore = min(instant, errand.deadline)
         parked.append(errand)
-        arm()
+        arm(at: errand.notBefore)
     }
 
-    private func arm() {
-        guard let first = parked.map(\.notBefore).min() else {
-            timer?.stop()
-            return
-        }
+    /// One timer for all, set for the first of them.
+    private func arm(at instant: Instant) {
+        guard instant < armed, !isClosed else { return }
+        armed = instant
         let timer = timer ?? Timer(on: loop) { [weak self] _ in self?.unpark() }
         self.timer = timer
-        timer.start(at: first)
+        timer.start(at: instant)
     }
 
     private func unpark() {
         let now = loop.now
         let due = parked.filter { $0.notBefore <= now }
         parked.removeAll { $0.notBefore <= now || $0.isOver }
+        armed = .never
+        if let first = parked.map(\.notBefore).min() { arm(at: first) }
         for errand in due { attempt(errand) }
-        arm()
     }
 
     /// An errand ended or was cancelled.

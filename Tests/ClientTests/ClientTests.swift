@@ -1,4 +1,5 @@
 import EventLoop
+import RPC
 import Testing
 import Units
 import Wire
@@ -199,7 +200,7 @@ import Wire
         let bench = Bench(members: 1)
         var refused = 0
         var waiting: [Errand] = []
-        for _ in 0...Limits.calls {
+        for _ in 0...Client.maximumCalls {
             waiting.append(
                 bench.client.range(RangeRequest(key: [1])) { outcome in
                     if outcome.failure == .tooManyCalls { refused += 1 }

@@ -1,5 +1,6 @@
 import EventLoop
 import Testing
+import Wire
 
 @testable import Command
 
@@ -7,7 +8,7 @@ import Testing
 /// of standard error after `!`, then the exit code when it is not 0.
 @Suite struct TranscriptTests {
     /// `name` is the golden file; each line is a command, with its input after ` < `.
-    private func check(_ name: String, _ stage: Stage = Stage(), _ lines: [String]) {
+    private func check(_ name: String, on stage: Stage = Stage(), _ lines: [String]) {
         var transcript = ""
         for line in lines {
             let parts = line.split(separator: " < ", maxSplits: 1).map(String.init)
@@ -89,15 +90,15 @@ import Testing
     @Test func status() {
         let stage = Stage()
         stage.store.members.removeLast()
-        check("status.txt", stage, ["status", "status --json", "status --wait"])
+        check("status.txt", on: stage, ["status", "status --json", "status --wait"])
     }
 
     @Test func statusWhenAMemberIsSilent() {
         let stage = Stage()
         stage.store.members[1].clientAddresses = ["unix:/nowhere/b.sock"]
-        check("status-limps.txt", stage, ["status", "status --json"])
+        check("status-limps.txt", on: stage, ["status", "status --json"])
         stage.store.leader = 0
-        check("status-leaderless.txt", stage, ["status", "status --json"])
+        check("status-leaderless.txt", on: stage, ["status", "status --json"])
     }
 
     @Test func misuse() {
