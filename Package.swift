@@ -93,7 +93,9 @@ let package = Package(
         tests("RaftTests", ["Raft", "Units"], resources: ["Transcripts"]),
         tests("MVCCTests", ["MVCC", "Units"]),
         tests("JournalTests", ["Journal", "Units"]),
+        tests("DiskTests", ["Disk", "Journal", "MVCC", "Units"]),
         tests("EventLoopTests", ["EventLoop", "Units"]),
+        tests("RPCTests", ["RPC", "EventLoop", "Wire", "Units"]),
         tests("ClientTests", ["Client", "RPC", "EventLoop", "Wire", "Units"]),
         tests(
             "CommandTests",

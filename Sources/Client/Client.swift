@@ -30,13 +30,16 @@ package final class Client {
     private var parked: [Errand] = []
     private var timer: Timer?
     private var armed = Instant.never
+    private let maximumCalls: Int
     private var open = 0
     private var isClosed = false
 
     /// `software` is what servers log: "martlet/0.1.0".
     package init(
-        on loop: Loop, _ addresses: [Address], software: String, seed: UInt64 = Loop.seed()
+        on loop: Loop, _ addresses: [Address], software: String, seed: UInt64 = Loop.seed(),
+        maximumCalls: Int = Limits.calls
     ) {
+        self.maximumCalls = maximumCalls
         self.loop = loop
         chance = Chance(seed: seed, name: "client")
         endpoints = Endpoints(addresses, chance: Chance(seed: seed, name: "endpoints"))
@@ -47,7 +50,6 @@ package final class Client {
 
     /// The most that one client takes.
     package static let maximumEndpoints = Limits.endpoints
-    package static let maximumCalls = Limits.calls
 
     package var addresses: [Address] { endpoints.addresses }
 
@@ -75,7 +77,7 @@ package final class Client {
 
     private func obstacle(to errand: Errand) -> ClientFailure? {
         if isClosed { return .cancelled }
-        if open > Limits.calls { return .tooManyCalls }
+        if open > maximumCalls { return .tooManyCalls }
         return errand.size > Wire.Limits.maximumFrame ? .tooLong(errand.size) : nil
     }
 

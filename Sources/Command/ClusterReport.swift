@@ -84,7 +84,10 @@ package struct ClusterReport: Equatable, Sendable {
 
     private var commitIndex: UInt64 { statuses.map(\.commitIndex).max() ?? 0 }
 
-    package func lag(_ status: StatusResponse) -> UInt64 { commitIndex - min(status.appliedIndex, commitIndex) }
+    /// Entries that are committed and that it has not applied yet.
+    package func lag(_ status: StatusResponse) -> UInt64 {
+        commitIndex - min(status.appliedIndex, commitIndex)
+    }
 
     private var clusterID: UInt64? { statuses.first?.header?.clusterID }
 }
@@ -105,7 +108,7 @@ extension ClusterReport {
         -> String
     {
         let cluster = "cluster \(Hex.id(clusterID ?? 0))"
-        let count = "\(statuses.count) of \(Spelling.count(rows.count, "member")) answer"
+        let count = "\(statuses.count) of \(Spelling.count(rows.count, "member")) \(rows.count == 1 ? "answers" : "answer")"
         let leads = leader.map { ", '\(ClusterReport.name($0))' leads" } ?? ""
         switch verdict {
         case .well: return "\(cluster) is \(paint("well", .green)): \(count)\(leads)"
@@ -125,7 +128,7 @@ extension ClusterReport {
             right: [2, 3, 4, 5])
         for row in rows {
             switch row.answer {
-            case .silence(let why): table.add(["  \(row.name)  does not answer: \(why)"])
+            case .silence(let why): table.add(["  \(row.name)", "does not answer: \(why)"])
             case .status(let status, let address): table.add(cells(row, status, address))
             }
         }

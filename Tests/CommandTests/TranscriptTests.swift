@@ -13,7 +13,7 @@ import Wire
         for line in lines {
             let parts = line.split(separator: " < ", maxSplits: 1).map(String.init)
             let input = parts.count > 1 ? parts[1].replacing("\\n", with: "\n") : ""
-            let code = stage.run(parts[0], input: input)
+            let code = stage.run(parts.first ?? "", input: input)
             transcript += "$ martlet \(line)\n" + stage.out
             transcript += stage.err.split(separator: "\n").map { "! \($0)\n" }.joined()
             if code != 0 { transcript += "exit \(code)\n" }
