@@ -85,7 +85,10 @@ let package = Package(
         room("Simulation", ["Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
         program(
             "martlet-simulate",
-            ["Simulation", "Units", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+            [
+                "Simulation", "Units",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
         ),
         // Tests.
         tests("UnitsTests", ["Units"]),
@@ -106,7 +109,8 @@ let package = Package(
             resources: ["Golden"]),
         tests("DaemonTests", ["Daemon", "EventLoop", "Units"]),
         tests("StoreTests", ["Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
-        tests("SimulationTests", ["Simulation", "Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
+        tests(
+            "SimulationTests", ["Simulation", "Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
         tests("HouseTests", []),
     ],
     swiftLanguageModes: [.v6]

@@ -78,13 +78,11 @@ extension World {
         if isDone || error == nil || error?.code == .deadlineExceeded { join(index) }
     }
 
-    /// A machine joins with the list of members that it was told, and itself as learner.
+    /// A machine joins with the list of members that it was told, and will read in the log of itself.
     private func join(_ index: Int) {
-        var newcomer = member(index)
-        newcomer.isLearner = true
         let known = (leader ?? nodes.first { $0.isUp })?.store?.members ?? []
         guard !known.isEmpty else { return }
-        addNode(index, known.filter { $0.id != newcomer.id } + [newcomer])
+        addNode(index, known.filter { $0.id != member(index).id })
         schedule.add(.restart(node: index), at: now + .milliseconds(faultChance.draw(1...500)))
     }
 }

@@ -94,9 +94,10 @@ extension Store {
 
     mutating func changeRefused(_ refusal: ChangeRefusal) { administration.refusal = refusal }
 
-    /// A membership came into force here by being applied.
-    mutating func administrationApplied(_ membership: Membership) {
-        if !membership.isJoint, !membership.members.contains(where: { $0.id == identity.member }) {
+    /// A membership came into force here by being applied. Who joins and reads the log from its
+    /// beginning is not in it for a while, and was not removed.
+    mutating func administrationApplied(_ membership: Membership, after before: Membership) {
+        if !membership.isJoint, membership[identity.member] == nil, before[identity.member] != nil {
             effects.removed = true
         }
         guard case (let call, .change, _)? = administration.pending, !membership.isJoint else {

@@ -39,9 +39,10 @@ extension Store {
     }
 
     private mutating func apply(_ membership: Membership) {
+        let before = MembershipMessage.raft(decoding: mvcc.membership)
         mvcc.membership = MembershipMessage(membership, cluster: identity.cluster).encoded
         effects.membershipChanged = true
-        administrationApplied(membership)
+        administrationApplied(membership, after: before)
     }
 
     private mutating func apply(_ payload: [UInt8]) {

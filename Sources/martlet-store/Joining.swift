@@ -86,6 +86,8 @@ enum Joining {
         guard let own = members.first(where: { $0.name == options.name }),
             let cluster = response.header?.clusterID
         else { throw .other("the cluster took us in, but its list of members lacks us") }
-        return Founding(cluster: cluster, member: own.id, members: members)
+        // It is a member when the log says so: by then it has read of all that were before.
+        return Founding(
+            cluster: cluster, member: own.id, members: members.filter { $0.id != own.id })
     }
 }
