@@ -15,7 +15,8 @@
 /// - A watch hands on each revision once, whole, in order, over any number of connections.
 /// - All that is asked in one turn leaves in one write per connection.
 ///
-/// Imports: `RPC`, `EventLoop`, `Wire`, `Units`. Never: daemon internals, files, words for terminals.
+/// Imports: `RPC`, `EventLoop`, `Wire`, `Units`. Never: daemon internals, files, words for
+/// terminals.
 package import EventLoop
 internal import RPC
 internal import Units
@@ -172,9 +173,17 @@ package final class Client {
         }
         let failure =
             errand.isInDoubt
-            ? ClientFailure.lost(address, why) : .unreachable(errand.unreached)
+            ? ClientFailure.lost(address, why) : .unreachable(inOrder(errand.unreached))
         errand.end(.failure(failure), nil)
         return true
+    }
+
+    /// As the endpoints are asked; a leader that was pointed at comes last.
+    private func inOrder(
+        _ unreached: [ClientFailure.Unreached]
+    ) -> [ClientFailure.Unreached] {
+        let known = addresses.compactMap { address in unreached.first { $0.address == address } }
+        return known + unreached.filter { !addresses.contains($0.address) }
     }
 
     private func expire(_ errand: Errand) {

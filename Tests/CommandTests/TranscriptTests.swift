@@ -19,7 +19,8 @@ import Wire
             if code != 0 { transcript += "exit \(code)\n" }
         }
         let host = stage.store.address.description
-        Golden.check(name, transcript.replacing(host, with: "HOST").replacing(stage.folder, with: "FOLDER"))
+        Golden.check(
+            name, transcript.replacing(host, with: "HOST").replacing(stage.folder, with: "FOLDER"))
     }
 
     @Test func keys() {
@@ -54,7 +55,8 @@ import Wire
                 "store txn < verson(\"k\") = 0", "store txn < version(\"k\" = 0",
                 "store txn < version(\"k\") ~ 0", "store txn < \\nputt a b", "store txn < \\nput a",
                 "store txn < \\nput a b --laese 1", "store txn < \\n\\n\\nput a b",
-                "store txn < {\"success\":[{\"put\":{\"kye\":\"a\"}}]}", "store txn < {\"success\":1}",
+                "store txn < {\"success\":[{\"put\":{\"kye\":\"a\"}}]}",
+                "store txn < {\"success\":1}",
                 "store txn < {", "store txn --file /nowhere/at/all",
             ])
     }
