@@ -15,7 +15,8 @@
 /// - A watch hands on each revision once, whole, in order, over any number of connections.
 /// - All that is asked in one turn leaves in one write per connection.
 ///
-/// Imports: `RPC`, `EventLoop`, `Wire`, `Units`. Never: daemon internals, files, words for terminals.
+/// Imports: `RPC`, `EventLoop`, `Wire`, `Units`. Never: daemon internals, files, words for
+/// terminals.
 package import EventLoop
 internal import RPC
 internal import Units
@@ -29,13 +30,17 @@ package final class Client {
     private var channels: [Address: Channel] = [:]
     private var parked: [Errand] = []
     private var timer: Timer?
+    private var armed = Instant.never
+    private let maximumCalls: Int
     private var open = 0
     private var isClosed = false
 
     /// `software` is what servers log: "martlet/0.1.0".
     package init(
-        on loop: Loop, _ addresses: [Address], software: String, seed: UInt64 = Loop.seed()
+        on loop: Loop, _ addresses: [Address], software: String, seed: UInt64 = Loop.seed(),
+        maximumCalls: Int = Limits.calls
     ) {
+        self.maximumCalls = maximumCalls
         self.loop = loop
         chance = Chance(seed: seed, name: "client")
         endpoints = Endpoints(addresses, chance: Chance(seed: seed, name: "endpoints"))
@@ -73,7 +78,7 @@ package final class Client {
 
     private func obstacle(to errand: Errand) -> ClientFailure? {
         if isClosed { return .cancelled }
-        if open > Limits.calls { return .tooManyCalls }
+        if open > maximumCalls { return .tooManyCalls }
         return errand.size > Wire.Limits.maximumFrame ? .tooLong(errand.size) : nil
     }
 
@@ -168,9 +173,17 @@ package final class Client {
         }
         let failure =
             errand.isInDoubt
-            ? ClientFailure.lost(address, why) : .unreachable(errand.unreached)
+            ? ClientFailure.lost(address, why) : .unreachable(inOrder(errand.unreached))
         errand.end(.failure(failure), nil)
         return true
+    }
+
+    /// As the endpoints are asked; a leader that was pointed at comes last.
+    private func inOrder(
+        _ unreached: [ClientFailure.Unreached]
+    ) -> [ClientFailure.Unreached] {
+        let known = addresses.compactMap { address in unreached.first { $0.address == address } }
+        return known + unreached.filter { !addresses.contains($0.address) }
     }
 
     private func expire(_ errand: Errand) {
@@ -188,25 +201,25 @@ package final class Client {
     private func park(_ errand: Errand, until instant: Instant) {
         errand.notBefore = min(instant, errand.deadline)
         parked.append(errand)
-        arm()
+        arm(at: errand.notBefore)
     }
 
-    private func arm() {
-        guard let first = parked.map(\.notBefore).min() else {
-            timer?.stop()
-            return
-        }
+    /// One timer for all, set for the first of them.
+    private func arm(at instant: Instant) {
+        guard instant < armed, !isClosed else { return }
+        armed = instant
         let timer = timer ?? Timer(on: loop) { [weak self] _ in self?.unpark() }
         self.timer = timer
-        timer.start(at: first)
+        timer.start(at: instant)
     }
 
     private func unpark() {
         let now = loop.now
         let due = parked.filter { $0.notBefore <= now }
         parked.removeAll { $0.notBefore <= now || $0.isOver }
+        armed = .never
+        if let first = parked.map(\.notBefore).min() { arm(at: first) }
         for errand in due { attempt(errand) }
-        arm()
     }
 
     /// An errand ended or was cancelled.

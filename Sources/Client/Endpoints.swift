@@ -4,8 +4,9 @@ package import Units
 /// Which of several members to talk to.
 ///
 /// Picture a regular at a row of counters. She goes to the same one as long as it serves her; when
-/// it shuts she tries the next. When all are shut she goes back to each after a while, longer each time.
-/// The counter in her own house, a unix socket or loopback, she tries before those across the street.
+/// it shuts she tries the next. When all are shut she goes back to each after a while, longer each
+/// time. The counter in her own house, a unix socket or loopback, she tries before those across the
+/// street.
 package struct Endpoints: Equatable, Sendable {
     private struct Entry: Equatable, Sendable {
         var address: Address

@@ -5,8 +5,9 @@ internal import Wire
 
 /// One call with all its tries, until it ends.
 ///
-/// Picture a messenger with one letter. Turned away at a door with the certain word that nobody read
-/// the letter, she goes to the next; when a reader may have acted on it, she comes home and says so.
+/// Picture a messenger with one letter. Turned away at a door with the certain word that nobody
+/// read the letter, she goes to the next; when a reader may have acted on it, she comes home and
+/// says so.
 package final class Errand {
     let method: Method
     let kind: CallKind

@@ -6,7 +6,7 @@ package enum Limits {
     package static let endpoints = 64
     /// Calls that wait for an answer, a connection or their next try. More are refused at once with
     /// `ClientFailure.tooManyCalls`.
-    package static let calls = 65_536
+    package static let calls = 16_384
     /// How long a call may take in all, unless it says otherwise.
     package static let timeout = Instant.Span.seconds(5)
     /// How long one try of a call that may be repeated waits before another member is asked.

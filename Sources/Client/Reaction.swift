@@ -31,8 +31,8 @@ package enum Trouble: Equatable, Sendable {
 package enum Reaction: Equatable, Sendable {
     /// Hand the failure to the caller. `mayHaveHappened` says whether a write might be in force.
     case giveUp(mayHaveHappened: Bool)
-    /// Ask another endpoint, or the same one again if it is the only one, after a pause of its own or of
-    /// the given length.
+    /// Ask another endpoint, or the same one again if it is the only one, after a pause of its own
+    /// or of the given length.
     case tryElsewhere(pause: Instant.Span?)
     /// Ask the member that is said to lead.
     case follow(String)

@@ -4,8 +4,8 @@ package import Wire
 
 /// What happens to a range of keys, from a revision on, over any number of connections.
 ///
-/// It ends only when the store says that it can never go on (the revision was compacted, the request
-/// is wrong), or when nobody could be reached at the very beginning.
+/// It ends only when the store says that it can never go on (the revision was compacted, the
+/// request is wrong), or when nobody could be reached at the very beginning.
 package final class Watch {
     package enum Notice: Equatable, Sendable {
         /// The store has begun, or begun again: events come from this revision on.

@@ -84,7 +84,10 @@ package struct ClusterReport: Equatable, Sendable {
 
     private var commitIndex: UInt64 { statuses.map(\.commitIndex).max() ?? 0 }
 
-    package func lag(_ status: StatusResponse) -> UInt64 { commitIndex - min(status.appliedIndex, commitIndex) }
+    /// Entries that are committed and that it has not applied yet.
+    package func lag(_ status: StatusResponse) -> UInt64 {
+        commitIndex - min(status.appliedIndex, commitIndex)
+    }
 
     private var clusterID: UInt64? { statuses.first?.header?.clusterID }
 }
@@ -105,13 +108,15 @@ extension ClusterReport {
         -> String
     {
         let cluster = "cluster \(Hex.id(clusterID ?? 0))"
-        let count = "\(statuses.count) of \(Spelling.count(rows.count, "member")) answer"
+        let verb = rows.count == 1 ? "answers" : "answer"
+        let count = "\(statuses.count) of \(Spelling.count(rows.count, "member")) \(verb)"
         let leads = leader.map { ", '\(ClusterReport.name($0))' leads" } ?? ""
         switch verdict {
         case .well: return "\(cluster) is \(paint("well", .green)): \(count)\(leads)"
         case .limps: return "\(cluster) \(paint("limps", .yellow)): only \(count)\(leads)"
         case .leaderless:
-            return "\(cluster) has \(paint("no leader", .red)): \(count), and nothing can be written"
+            return
+                "\(cluster) has \(paint("no leader", .red)): \(count), and nothing can be written"
         case .differs(let one, let other):
             return "\(cluster) is \(paint("damaged", .red)): '\(one)' and '\(other)' hold "
                 + "different data. Stop writing and keep both data directories"
@@ -125,7 +130,7 @@ extension ClusterReport {
             right: [2, 3, 4, 5])
         for row in rows {
             switch row.answer {
-            case .silence(let why): table.add(["  \(row.name)  does not answer: \(why)"])
+            case .silence(let why): table.add(["  \(row.name)", "does not answer: \(why)"])
             case .status(let status, let address): table.add(cells(row, status, address))
             }
         }
@@ -176,6 +181,7 @@ extension ClusterReport {
             ("well", .bool(verdict == .well)), ("state", .string(state)),
             ("cluster", clusterID.map { .string(Hex.id($0)) } ?? .null),
             ("leader", leader.map { .string(Hex.id($0.header?.memberID ?? 0)) } ?? .null),
+            ("leader_name", leader.map { .string(ClusterReport.name($0)) } ?? .null),
             ("term", .integer(Int64(clamping: statuses.compactMap(\.header?.raftTerm).max() ?? 0))),
             ("revision", .integer(statuses.compactMap(\.header?.revision).max() ?? 0)),
             ("members", .array(rows.map(json))),

@@ -2,9 +2,9 @@
 /// and man pages.
 ///
 /// Picture the front desk of an archive. Whoever comes says a noun and a verb. The clerk
-/// knows the house's words, offers the nearest when one is misspelt, fetches what was asked for through
-/// `Client`, and hands it over in plain words or, to machines, as JSON. He asks twice before he
-/// destroys something, and never says "done" before it is.
+/// knows the house's words, offers the nearest when one is misspelt, fetches what was asked for
+/// through `Client`, and hands it over in plain words or, to machines, as JSON. He asks twice
+/// before he destroys something, and never says "done" before it is.
 ///
 /// - `Martlet` is the root of the table; `Verbs/` has a file for each noun. A verb has its words as
 ///   properties and one function, `perform`.
@@ -46,7 +46,8 @@ package enum Command {
         }
     }
 
-    /// The verb that is asked for; nil when the question was about `martlet` itself and is answered.
+    /// The verb that is asked for; nil when the question was about `martlet` itself and is
+    /// answered.
     static func parse(
         _ arguments: [String], _ terminal: Terminal
     ) throws(Complaint) -> (any Verb)? {

@@ -47,7 +47,8 @@ internal import Glibc
                 all += block
             }
             guard all.count <= limit else {
-                throw .failed("cannot take \(name): it is longer than \(Spelling.count(limit)) bytes")
+                throw .failed(
+                    "cannot take \(name): it is longer than \(Spelling.count(limit)) bytes")
             }
         }
     }
@@ -115,6 +116,9 @@ internal import Glibc
         }
         return Int(size.ws_col)
     }
+
+    /// Ends the process.
+    package static func leave(_ code: Int32) -> Never { exit(code) }
 
     /// What this program looks at of its environment.
     package static func environment() -> [String: String] {

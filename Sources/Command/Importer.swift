@@ -21,7 +21,8 @@ final class Importer {
     private var inputEnded = false
     /// Read, but its key is still being written by an earlier line.
     private var held: (put: PutRequest, line: Lines.Line)?
-    /// Lines under way, in order, with what of the input they end at; and those of them that are done.
+    /// Lines under way, in order, with what of the input they end at; and those of them that are
+    /// done.
     private var underway: [(line: Int, end: Int64, isDone: Bool)] = []
     private var keys: Set<[UInt8]> = []
     private var open = 0
@@ -82,20 +83,20 @@ final class Importer {
 
     private func read() {
         isReading = true
-        reader.perform({ Descriptor.read(from: $0, limit: Limits.inputBlock) }) { outcome in
-            self.isReading = false
-            switch outcome {
-            case .failure(let complaint): self.fail(self.lines.nextNumber, complaint.message)
-            case .success(let block):
-                if block.isEmpty {
-                    self.inputEnded = true
-                    self.lines.finish()
-                } else {
-                    self.lines.add(block)
-                }
-            }
-            self.pump()
+        reader.perform(
+            { Descriptor.read(from: $0, limit: Limits.inputBlock) }, then: { self.take($0) })
+    }
+
+    private func take(_ outcome: Result<[UInt8], Complaint>) {
+        isReading = false
+        switch outcome {
+        case .failure(let complaint): fail(lines.nextNumber, complaint.message)
+        case .success([]):
+            inputEnded = true
+            lines.finish()
+        case .success(let block): lines.add(block)
         }
+        pump()
     }
 
     /// The next put that may be sent now.
@@ -130,7 +131,8 @@ final class Importer {
         }
     }
 
-    /// `{"key": …, "value": …}`, or base64 in `key64` and `value64`. What else is in it is left alone.
+    /// `{"key": …, "value": …}`, or base64 in `key64` and `value64`. What else is in it is left
+    /// alone.
     static func put(_ bytes: [UInt8], lease: Int64) throws(Complaint) -> PutRequest {
         let json: JSON
         do throws(JSON.Fault) {

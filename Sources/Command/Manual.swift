@@ -64,7 +64,9 @@ package enum Manual {
             lines += examples(verb, heading: [".PP", "Examples:", ".br"])
         }
         lines += common(command, sections)
-        lines += [".SH SEE ALSO", seeAlso.map { "\\fB\(escape($0))\\fR(1)" }.joined(separator: ", ")]
+        lines += [
+            ".SH SEE ALSO", seeAlso.map { "\\fB\(escape($0))\\fR(1)" }.joined(separator: ", "),
+        ]
         return Page(name: "\(name).1", text: lines.joined(separator: "\n") + "\n")
     }
 

@@ -198,7 +198,8 @@ package struct Table {
         var line = ""
         for (column, cell) in row.enumerated() {
             let space = String(repeating: " ", count: max(0, widths[column] - cell.count))
-            line += right.contains(column) && row.count == widths.count ? space + cell : cell + space
+            line +=
+                right.contains(column) && row.count == widths.count ? space + cell : cell + space
             line += "  "
         }
         while line.last == " " { line.removeLast() }

@@ -28,7 +28,8 @@ package enum Suggestion {
             for column in 0..<right.count {
                 let change = above[column] + (left[row] == right[column] ? 0 : 1)
                 var cost = min(change, above[column + 1] + 1, current[column] + 1)
-                let isSwap = row > 0 && column > 0 && left[row] == right[column - 1]
+                let isSwap =
+                    row > 0 && column > 0 && left[row] == right[column - 1]
                     && left[row - 1] == right[column]
                 if isSwap { cost = min(cost, before[column - 1] + 1) }
                 current.append(cost)

@@ -21,6 +21,8 @@ package final class Terminal {
     package let inputIsTerminal: Bool
     package let columns: Int
     private let allowsColour: Bool
+    /// What Ctrl-C does now; nil when it simply ends the process.
+    package var interrupt: (() -> Void)?
     private var kept: [UInt8] = []
     private var hasBar = false
     /// Why results could not be written. Nothing more is written then.

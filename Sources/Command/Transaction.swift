@@ -71,7 +71,8 @@ package enum Transaction {
             throw .misused(
                 "'\(name)' cannot be compared. "
                     + (near.map { "Did you mean '\($0)'?" }
-                        ?? "Write value, version, create, mod or lease, as in 'version(\"key\") = 0'"))
+                        ?? "Write value, version, create, mod or lease, as in 'version(\"key\") = 0'")
+            )
         }
         var compare = Compare(target: target)
         try scanner.expect("(")

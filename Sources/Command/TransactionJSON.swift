@@ -36,8 +36,10 @@ enum TransactionJSON {
 
     private static func compare(_ json: JSON, _ place: String) throws(Complaint) -> Compare {
         try only(
-            ["target", "key", "key64", "end", "end64", "result", "number", "value", "value64",
-                "lease"], in: json, place)
+            [
+                "target", "key", "key64", "end", "end64", "result", "number", "value", "value64",
+                "lease",
+            ], in: json, place)
         let name = json["target"]?.text ?? ""
         guard let target = Transaction.targets.first(where: { $0.name == name })?.target else {
             throw .misused(

@@ -2,8 +2,8 @@ internal import ArgumentParser
 
 /// The nouns and verbs as words: which one was meant, and where a sentence went wrong.
 enum Vocabulary {
-    /// Walks the words down the table, complains of the first that is not in it, and returns how far
-    /// it came.
+    /// Walks the words down the table, complains of the first that is not in it, and returns how
+    /// far it came.
     static func check(_ arguments: [String]) throws(Complaint) -> String {
         var command: any ParsableCommand.Type = Martlet.self
         var path = ["martlet"]

@@ -137,7 +137,8 @@ package struct Interval: Equatable, Sendable {
 
     package static let everything = Interval(key: [0], end: [0])
 
-    /// The interval from the prefix to the prefix with its last byte that is not 0xFF raised by one.
+    /// The interval from the prefix to the prefix with its last byte that is not 0xFF raised by
+    /// one.
     package init(prefix: [UInt8]) {
         guard !prefix.isEmpty else {
             self = .everything

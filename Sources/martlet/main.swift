@@ -1,9 +1,7 @@
 internal import Command
-internal import Glibc
 
-let environment = Descriptor.environment()
-let code = Command.run(
-    Array(CommandLine.arguments.dropFirst()), Terminal.standard(environment: environment),
-    environment: environment)
 // Results are written out by the time `run` returns.
-exit(code)
+let environment = Descriptor.environment()
+let terminal = Terminal.standard(environment: environment)
+let words = Array(CommandLine.arguments.dropFirst())
+Descriptor.leave(Command.run(words, terminal, environment: environment))

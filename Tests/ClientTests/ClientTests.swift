@@ -1,4 +1,5 @@
 import EventLoop
+import RPC
 import Testing
 import Units
 import Wire
@@ -199,14 +200,19 @@ import Wire
         let bench = Bench(members: 1)
         var refused = 0
         var waiting: [Errand] = []
-        for _ in 0...Limits.calls {
+        let client = Client(
+            on: bench.loop, [bench.members[0].address], software: "test/1", maximumCalls: 100)
+        for _ in 0...100 {
             waiting.append(
-                bench.client.range(RangeRequest(key: [1])) { outcome in
+                client.range(RangeRequest(key: [1])) { outcome in
                     if outcome.failure == .tooManyCalls { refused += 1 }
                 })
         }
         bench.run { refused == 1 }
         for errand in waiting { errand.cancel() }
+        let over = waiting.filter { $0.isOver }
+        #expect(over.count == waiting.count)
+        client.close()
     }
 
     @Test func aMemberThatComesBackIsFound() {

@@ -57,7 +57,7 @@ import Wire
         let good = Array(
             #"{"key":"a\u00e9\n","value64":"/w==","n":[1,-2.5e3,true,null],"o":{"p":""}}"#.utf8)
         var chance = Chance(seed: 1, name: "json")
-        for _ in 0..<20_000 {
+        for _ in 0..<5_000 {
             var bytes = good
             for _ in 0...chance.below(4) {
                 let at = Int(chance.below(UInt64(bytes.count)))
@@ -182,7 +182,7 @@ import Wire
             Array(#"{"compare":[{"target":"mod","key":"a","number":1}],"success":[]}"#.utf8),
         ]
         var chance = Chance(seed: 2, name: "txn")
-        for round in 0..<3000 {
+        for round in 0..<300 {
             var bytes = good[round % 2]
             for _ in 0...chance.below(3) {
                 let at = Int(chance.below(UInt64(bytes.count)))

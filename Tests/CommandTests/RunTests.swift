@@ -20,6 +20,7 @@ import Wire
         stage.run("store watch a --revision 3 --limit 1 --previous --json")
         #expect(
             stage.out == """
+                {"revision":2,"type":"created"}
                 {"revision":3,"type":"put","key":"a","value":"2","create_revision":2,"version":2,\
                 "previous":{"key":"a","value":"1","create_revision":2,"mod_revision":2,"version":1}}
 
@@ -44,11 +45,11 @@ import Wire
         let stage = Stage()
         stage.run("store put a 1")
         stage.run("store watch a --revision 2 --limit 1 --progress --json")
-        #expect(stage.out.hasPrefix("{\"revision\":2,\"type\":\"put\""))
+        #expect(stage.out.contains("\n{\"revision\":2,\"type\":\"put\""))
         // The mark comes after the events that it covers.
         stage.onLine = { line in
             guard line.contains("watching") else { return }
-            stage.loop.nextTurn { kill(getpid(), SIGINT) }
+            stage.loop.nextTurn { stage.interrupt() }
         }
         #expect(stage.run("store watch b --revision 2 --progress") == 0)
         #expect(stage.out == "2\tprogress\n" || stage.out.isEmpty)
@@ -69,7 +70,7 @@ import Wire
 
     @Test func interruptionIsAGoodEnd() {
         let stage = Stage()
-        stage.onLine = { _ in stage.loop.nextTurn { kill(getpid(), SIGTERM) } }
+        stage.onLine = { _ in stage.loop.nextTurn { stage.interrupt() } }
         #expect(stage.run("store watch a") == 0)
     }
 }
@@ -153,7 +154,10 @@ import Wire
             "{\"key\":\"a\",\"key64\":\"YQ==\",\"value\":\"\"}",
             "\"key\" and \"key64\" exclude one another"
         ),
-        ("{\"key\":\"a\",\"value\":\"b\"} x", "it is not JSON: there is more after the value, at byte 25"),
+        (
+            "{\"key\":\"a\",\"value\":\"b\"} x",
+            "it is not JSON: there is more after the value, at byte 25"
+        ),
     ])
     func eachMistakeHasItsWords(line: String, words: String) {
         let stage = Stage()
@@ -179,7 +183,8 @@ import Wire
 
     @Test func emptyLinesAndLinesWithoutEndAreTaken() {
         let stage = Stage()
-        let text = "\n\n{\"key\":\"a\",\"value\":\"1\"}\r\n\n{\"key\":\"b\",\"value\":\"2\",\"x\":[1]}"
+        let text =
+            "\n\n{\"key\":\"a\",\"value\":\"1\"}\r\n\n{\"key\":\"b\",\"value\":\"2\",\"x\":[1]}"
         #expect(stage.run("store import --json", input: text) == 0)
         #expect(stage.out == "{\"imported\":2,\"lines\":5}\n")
     }
@@ -303,5 +308,25 @@ import Wire
         let stage = Stage()
         let list = (1...65).map { "h:\($0)" }.joined(separator: ",")
         #expect(stage.run(["status", "--host", list], atHost: false) == 2)
+    }
+}
+
+@Suite struct LeaseRunTests {
+    @Test func itIsKeptAliveUntilItIsInterrupted() {
+        let stage = Stage()
+        stage.run("store lease grant 2")
+        _ = Timer.once(on: stage.loop, after: .milliseconds(900)) { stage.interrupt() }
+        #expect(stage.run("store lease keep-alive 10") == 0)
+        #expect(stage.out == String(repeating: "lease 0000000000000010 lives for 2 s\n", count: 2))
+    }
+}
+
+extension Timer {
+    static func once(
+        on loop: Loop, after span: Instant.Span, _ work: @escaping () -> Void
+    ) -> Timer {
+        let timer = Timer(on: loop) { _ in work() }
+        timer.start(after: span)
+        return timer
     }
 }

@@ -19,6 +19,7 @@ final class Stage {
     /// Called with each line on standard error, while the program runs.
     var onLine: (String) -> Void = { _ in }
     var brokenPipe = false
+    private weak var terminal: Terminal?
     let folder: String
 
     init() {
@@ -57,9 +58,13 @@ final class Stage {
                 return nil
             },
             input: descriptor, inputIsTerminal: inputIsTerminal, environment: environment)
+        self.terminal = terminal
         let words = atHost ? arguments + host : arguments
         return Command.run(words, terminal, environment: environment, on: loop)
     }
+
+    /// Ctrl-C.
+    func interrupt() { terminal?.interrupt?() }
 
     @discardableResult
     func run(_ line: String, input: String = "") -> Int32 {

@@ -103,10 +103,11 @@ enum Tool {
 }
 
 @Suite struct SuggestionTests {
-    @Test(arguments: [
-        ("sotre", "store"), ("stor", "store"), ("statsu", "status"), ("st", nil),
-        ("frobnicate", nil), ("", nil), ("stores", "store"), ("sta", "status"),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("sotre", "store"), ("stor", "store"), ("statsu", "status"), ("st", nil),
+            ("frobnicate", nil), ("", nil), ("stores", "store"), ("sta", "status"),
+        ] as [(String, String?)])
     func theNearestWordIsOffered(word: String, meant: String?) {
         #expect(Suggestion.nearest(to: word, among: ["status", "store"]) == meant)
     }
@@ -122,27 +123,30 @@ enum Tool {
 }
 
 @Suite struct WordsTests {
-    @Test(arguments: [
-        ("5", 5_000), ("500ms", 500), ("2m", 120_000), ("1min", 60_000), ("24h", 86_400_000),
-        ("0", nil), ("25h", nil), ("5x", nil), ("", nil), ("-5", nil), ("1.5s", nil),
-        ("99999999999999999999", nil), ("ms", nil),
-    ] as [(String, UInt64?)])
+    @Test(
+        arguments: [
+            ("5", 5_000), ("500ms", 500), ("2m", 120_000), ("1min", 60_000), ("24h", 86_400_000),
+            ("0", nil), ("25h", nil), ("5x", nil), ("", nil), ("-5", nil), ("1.5s", nil),
+            ("99999999999999999999", nil), ("ms", nil),
+        ] as [(String, UInt64?)])
     func lengthsOfTime(text: String, milliseconds: UInt64?) {
         #expect(Length(argument: text)?.span == milliseconds.map { .milliseconds($0) })
     }
 
-    @Test(arguments: [
-        ("1", 1), ("ff", 255), ("FF", 255), ("ffffffffffffffff", UInt64.max), ("0", nil),
-        ("", nil), ("g", nil), ("10000000000000000", nil), ("-1", nil), ("+1", nil),
-    ] as [(String, UInt64?)])
+    @Test(
+        arguments: [
+            ("1", 1), ("ff", 255), ("FF", 255), ("ffffffffffffffff", UInt64.max), ("0", nil),
+            ("", nil), ("g", nil), ("10000000000000000", nil), ("-1", nil), ("+1", nil),
+        ] as [(String, UInt64?)])
     func ids(text: String, number: UInt64?) {
         #expect(ID(argument: text)?.number == number)
     }
 
-    @Test(arguments: [
-        ([97], [98]), ([97, 0xFF], [98]), ([0xFF], [0]), ([0xFF, 0xFF], [0]), ([], [0]),
-        ([0, 0xFF, 0], [0, 0xFF, 1]),
-    ] as [([UInt8], [UInt8])])
+    @Test(
+        arguments: [
+            ([97], [98]), ([97, 0xFF], [98]), ([0xFF], [0]), ([0xFF, 0xFF], [0]), ([], [0]),
+            ([0, 0xFF, 0], [0, 0xFF, 1]),
+        ] as [([UInt8], [UInt8])])
     func prefixesBecomeIntervals(prefix: [UInt8], end: [UInt8]) {
         #expect(Interval(prefix: prefix).end == end)
     }
@@ -171,22 +175,25 @@ enum Tool {
         #expect(Spelling.quoted(key) == "'\(String(repeating: "x", count: 60))…'")
     }
 
-    @Test(arguments: [
-        (0, "0"), (999, "999"), (1000, "1,000"), (-1_234_567, "-1,234,567"),
-        (Int64.min, "-9,223,372,036,854,775,808"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "0"), (999, "999"), (1000, "1,000"), (-1_234_567, "-1,234,567"),
+            (Int64.min, "-9,223,372,036,854,775,808"),
+        ] as [(Int64, String)])
     func counts(number: Int64, text: String) { #expect(Spelling.count(number) == text) }
 
-    @Test(arguments: [
-        (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (12_345, "12.3 kB"), (123_456, "123 kB"),
-        (999_999, "999 kB"), (1_000_000, "1.0 MB"), (67_108_864, "67.1 MB"),
-        (Int64.max, "9.2 EB"), (-5, "0 B"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (12_345, "12.3 kB"), (123_456, "123 kB"),
+            (999_999, "999 kB"), (1_000_000, "1.0 MB"), (67_108_864, "67.1 MB"),
+            (Int64.max, "9.2 EB"), (-5, "0 B"),
+        ] as [(Int64, String)])
     func sizes(bytes: Int64, text: String) { #expect(Spelling.size(bytes) == text) }
 
-    @Test(arguments: [
-        (0, "0 s"), (61, "1 min 1 s"), (3_725, "1 h 2 min"), (90_000, "1 d 1 h"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "0 s"), (61, "1 min 1 s"), (3_725, "1 h 2 min"), (90_000, "1 d 1 h"),
+        ] as [(Int64, String)])
     func times(seconds: Int64, text: String) { #expect(Spelling.time(seconds: seconds) == text) }
 
     @Test(arguments: [

@@ -1,5 +1,6 @@
 import EventLoop
 import Testing
+import Wire
 
 @testable import Command
 
@@ -7,18 +8,19 @@ import Testing
 /// of standard error after `!`, then the exit code when it is not 0.
 @Suite struct TranscriptTests {
     /// `name` is the golden file; each line is a command, with its input after ` < `.
-    private func check(_ name: String, _ stage: Stage = Stage(), _ lines: [String]) {
+    private func check(_ name: String, on stage: Stage = Stage(), _ lines: [String]) {
         var transcript = ""
         for line in lines {
             let parts = line.split(separator: " < ", maxSplits: 1).map(String.init)
             let input = parts.count > 1 ? parts[1].replacing("\\n", with: "\n") : ""
-            let code = stage.run(parts[0], input: input)
+            let code = stage.run(parts.first ?? "", input: input)
             transcript += "$ martlet \(line)\n" + stage.out
             transcript += stage.err.split(separator: "\n").map { "! \($0)\n" }.joined()
             if code != 0 { transcript += "exit \(code)\n" }
         }
         let host = stage.store.address.description
-        Golden.check(name, transcript.replacing(host, with: "HOST").replacing(stage.folder, with: "FOLDER"))
+        Golden.check(
+            name, transcript.replacing(host, with: "HOST").replacing(stage.folder, with: "FOLDER"))
     }
 
     @Test func keys() {
@@ -53,7 +55,8 @@ import Testing
                 "store txn < verson(\"k\") = 0", "store txn < version(\"k\" = 0",
                 "store txn < version(\"k\") ~ 0", "store txn < \\nputt a b", "store txn < \\nput a",
                 "store txn < \\nput a b --laese 1", "store txn < \\n\\n\\nput a b",
-                "store txn < {\"success\":[{\"put\":{\"kye\":\"a\"}}]}", "store txn < {\"success\":1}",
+                "store txn < {\"success\":[{\"put\":{\"kye\":\"a\"}}]}",
+                "store txn < {\"success\":1}",
                 "store txn < {", "store txn --file /nowhere/at/all",
             ])
     }
@@ -89,15 +92,15 @@ import Testing
     @Test func status() {
         let stage = Stage()
         stage.store.members.removeLast()
-        check("status.txt", stage, ["status", "status --json", "status --wait"])
+        check("status.txt", on: stage, ["status", "status --json", "status --wait"])
     }
 
     @Test func statusWhenAMemberIsSilent() {
         let stage = Stage()
         stage.store.members[1].clientAddresses = ["unix:/nowhere/b.sock"]
-        check("status-limps.txt", stage, ["status", "status --json"])
+        check("status-limps.txt", on: stage, ["status", "status --json"])
         stage.store.leader = 0
-        check("status-leaderless.txt", stage, ["status", "status --json"])
+        check("status-leaderless.txt", on: stage, ["status", "status --json"])
     }
 
     @Test func misuse() {

@@ -1,7 +1,6 @@
 package import ArgumentParser
 internal import Client
 internal import EventLoop
-internal import Glibc
 internal import Units
 internal import Wire
 
@@ -48,7 +47,7 @@ package struct LeaseKeepAliveVerb: Verb {
     package init() {}
 
     package func perform(_ session: Session) throws(Complaint) {
-        let interrupt = Interrupt(session.loop)
+        let interrupt = Interrupt(session)
         defer { interrupt.close() }
         while true {
             let ttl = try beat(session)
@@ -145,26 +144,4 @@ package struct LeaseListVerb: Verb {
         }
         for id in ids { session.terminal.print(id) }
     }
-}
-
-/// Ctrl-C, or a polite request to end, as something to look at.
-final class Interrupt {
-    private(set) var came = false
-    private var signals: [Signals] = []
-    var onCome: (() -> Void)?
-
-    init(_ loop: Loop) {
-        for number in [SIGINT, SIGTERM] {
-            guard let signal = try? Signals(on: loop, number, { [weak self] in self?.arrive() })
-            else { continue }
-            signals.append(signal)
-        }
-    }
-
-    private func arrive() {
-        came = true
-        onCome?()
-    }
-
-    func close() { for signal in signals { signal.close() } }
 }

@@ -52,7 +52,7 @@ package struct ImportVerb: Verb {
     private func run(
         _ importer: Importer, _ session: Session, total: Int64?
     ) throws(Complaint) {
-        let interrupt = Interrupt(session.loop)
+        let interrupt = Interrupt(session)
         interrupt.onCome = { importer.isInterrupted = true }
         defer { interrupt.close() }
         let progress = Progress(session, "import") {

@@ -7,7 +7,8 @@ internal import Wire
 package struct WatchVerb: Verb {
     package static let examples = [
         Example("Everything below a folder, from now on", "martlet store watch config/ --prefix"),
-        Example("From a revision on, for a program", "martlet store watch --all --revision 7 --json"),
+        Example(
+            "From a revision on, for a program", "martlet store watch --all --revision 7 --json"),
         Example("With what was there before", "martlet store watch door --previous"),
     ]
     package static var configuration: CommandConfiguration {
@@ -15,7 +16,9 @@ package struct WatchVerb: Verb {
             "watch", "Print what happens to keys, until Ctrl-C.",
             more: """
                 Each line has the revision, 'put' or 'delete', the key and the value, with tabs \
-                between. It goes on over lost connections without losing or repeating a revision.
+                between. It goes on over lost connections without losing or repeating a revision. \
+                With --json the first line has the type 'created' and the last revision before \
+                the watch.
                 """)
     }
 
@@ -52,6 +55,7 @@ private final class Watching {
     private let limit: Int?
     private var count = 0
     private var isDone = false
+    private var hasBegun = false
     private var failure: ClientFailure?
     var watch: Watch?
 
@@ -61,7 +65,7 @@ private final class Watching {
     }
 
     func run(_ what: String) throws(Complaint) {
-        let interrupt = Interrupt(session.loop)
+        let interrupt = Interrupt(session)
         defer { interrupt.close() }
         while !isDone {
             _ = session.loop.run(for: .seconds(3600)) { self.isDone || interrupt.came }
@@ -84,9 +88,19 @@ private final class Watching {
 
     func notice(_ notice: Watch.Notice) {
         switch notice {
-        case .began(let revision): session.note("watching from revision \(revision)")
+        case .began(let revision):
+            if session.isJSON, !hasBegun { created(revision) }
+            hasBegun = true
+            session.note("watching from revision \(revision)")
         case .interrupted(let why): session.note("interrupted, trying on: \(why)")
         }
+    }
+
+    /// To programs, the first line says which was the last revision before the watch.
+    private func created(_ revision: Int64) {
+        session.print(
+            Rendering.object([("revision", .integer(revision - 1)), ("type", "created")]))
+        session.terminal.flush()
     }
 
     func answer(_ answer: WatchResponse) {
