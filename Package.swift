@@ -59,7 +59,7 @@ let package = Package(
         room("EventLoop", ["CUV", "Units"]),
         room("RPC", ["EventLoop", "Wire", "Units"]),
         room("Client", ["RPC", "EventLoop", "Wire", "Units"]),
-        room("Daemon", ["EventLoop", "CSystemd", "Units"]),
+        room("Daemon", ["EventLoop", "Units"]),
         room("Disk", ["Journal", "MVCC", "CLMDB", "Units"]),
         // Floor 5: programs.
         program(
@@ -89,6 +89,7 @@ let package = Package(
         tests("DiskTests", ["Disk", "Journal", "MVCC", "Units"]),
         tests("EventLoopTests", ["EventLoop", "Units"]),
         tests("RPCTests", ["RPC", "EventLoop", "Wire", "Units"]),
+        tests("DaemonTests", ["Daemon", "EventLoop", "Units"]),
         tests("StoreTests", ["Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
         tests("SimulationTests", ["Simulation", "Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
         tests("HouseTests", []),

@@ -241,13 +241,15 @@ extension KeyTree.Nodes {
         let head = key.head(at: skip)
         let heads = heads.block(at: Int(node) * KeyTree.width, count: KeyTree.width)
         let slots = slots.block(at: Int(node) * KeyTree.width, count: KeyTree.width)
+        // Halves without branches: which way it goes cannot be predicted.
         var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) >> 1
-            if heads[middle] < head { low = middle + 1 } else { high = middle }
+        var rest = count
+        while rest > 0 {
+            let half = (rest + 1) >> 1
+            low += heads[low + half - 1] < head ? half : 0
+            rest -= half
         }
-        high = low
+        var high = low
         while high < count && heads[high] == head { high += 1 }
         while low < high {
             let middle = (low + high) >> 1

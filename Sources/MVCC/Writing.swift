@@ -97,8 +97,11 @@ extension MVCC {
         let next = nextWrite
         var write = Write(putting: put.lease, over: present, at: next.revision, sub: next.sub)
         replaced = nil
-        let kept = try keep(put.key.span, present, put.options, &write)
-        let value = put.options.contains(.ignoreValue) ? kept : put.value
+        var value = put.value
+        if !put.options.isEmpty {
+            let kept = try keep(put.key.span, present, put.options, &write)
+            if put.options.contains(.ignoreValue) { value = kept }
+        }
         let position = layers.pending.find(put.key.span)
         layers.pending.write(write, key: put.key.span, value: value.span, at: position)
         defer { replaced = nil }

@@ -165,7 +165,7 @@ package final class Connection {
     /// ERROR FRAME_TOO_LARGE). `encode` must not touch the connection.
     @discardableResult
     package func send(
-        _ type: FrameType, flags: FrameFlags = [], stream number: UInt32, method: Method,
+        _ type: FrameType, flags: FrameFlags = FrameFlags(), stream number: UInt32, method: Method,
         deadline: UInt32 = 0, _ encode: (inout [UInt8]) -> Void
     ) -> Bool {
         guard !isClosed, session.phase == .open else { return false }
@@ -197,7 +197,7 @@ package final class Connection {
     /// The same with a body that is there already.
     @discardableResult
     package func send(
-        _ type: FrameType, flags: FrameFlags = [], stream number: UInt32, method: Method,
+        _ type: FrameType, flags: FrameFlags = FrameFlags(), stream number: UInt32, method: Method,
         deadline: UInt32 = 0, body: Bytes
     ) -> Bool {
         send(type, flags: flags, stream: number, method: method, deadline: deadline) {
@@ -222,7 +222,7 @@ package final class Connection {
 
     /// A frame that no rule stands against.
     private func write(
-        _ type: FrameType, flags: FrameFlags = [], stream number: UInt32 = 0,
+        _ type: FrameType, flags: FrameFlags = FrameFlags(), stream number: UInt32 = 0,
         method: Method = .none, _ encode: (inout [UInt8]) -> Void
     ) {
         guard !isClosed else { return }
@@ -268,7 +268,7 @@ package final class Connection {
         _ encode: (inout [UInt8]) -> Void
     ) -> UInt32? {
         guard !isClosed, let number = session.open(method, oneWay: oneWay) else { return nil }
-        let flags: FrameFlags = oneWay ? .oneWay : []
+        let flags = oneWay ? FrameFlags.oneWay : FrameFlags()
         if send(
             .request, flags: flags, stream: number, method: method, deadline: deadline, encode)
         {

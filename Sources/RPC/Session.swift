@@ -114,8 +114,11 @@ package struct Session: Equatable {
         case (.hello, _): return fault(.badFrame, "a second HELLO on one connection")
         case (.request, .caller), (.cancel, .caller):
             return fault(.badFrame, "\(header.type) came from the side that was connected to")
-        case (.response, .callee), (.stream, .callee):
+        case (.response, .callee):
             return fault(.badFrame, "\(header.type) came from the side that connected")
+        case (.stream, .callee):
+            return fault(
+                .creditOverrun, "STREAM came from the side that connected; it was given no credit")
         }
     }
 

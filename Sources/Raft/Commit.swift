@@ -2,6 +2,7 @@
 extension Raft {
     /// Our own log reached the disk: one more that holds it.
     mutating func countOurselves(into effects: inout [Effect]) {
+        precondition(durability.index <= log.lastIndex, "what is durable is in the log")
         precondition(role == .leader, "only leaders count")
         advanceCommit(into: &effects)
         guard role == .leader else { return }
@@ -24,6 +25,7 @@ extension Raft {
     }
 
     private mutating func followUp(into effects: inout [Effect]) {
+        precondition(role == .leader, "only leaders follow up")
         precondition(hasCommittedInTerm, "what was committed is of our term")
         startRound(into: &effects)
         if membership.isJoint && memberships.index <= commitIndex {

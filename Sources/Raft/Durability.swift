@@ -27,6 +27,7 @@ struct Durability: Equatable {
     private var held: [Held] = []
 
     init(hardState: HardState, index: LogIndex, floor: LogIndex) {
+        precondition(hardState.vote != MemberID.none, "a vote is for somebody")
         precondition(index >= floor, "the log reaches at least to the checkpoint")
         self.hardState = hardState
         self.index = index
@@ -35,6 +36,7 @@ struct Durability: Equatable {
 
     /// Entries went to the log.
     mutating func wrote(_ first: LogIndex, through last: LogIndex, term: Term) {
+        precondition(term > .zero, "every entry has a term")
         precondition(first <= last && first > floor, "a write holds entries, none of them saved")
         index = min(index, first.previous)
         writes.append(Write(first: first, last: last, term: term))
@@ -42,6 +44,8 @@ struct Durability: Equatable {
 
     /// The log on disk ends with this entry. `inMemory`: the term of our entry at that index.
     mutating func persisted(upTo last: LogIndex, term: Term, inMemory: Term?) {
+        precondition(index >= floor, "what is saved is durable")
+        precondition(term > .zero || last == .zero, "every entry has a term")
         let found = writes.firstIndex { $0.last == last && $0.term == term }
         if let found {
             writes.removeFirst(found + 1)
@@ -64,12 +68,15 @@ struct Durability: Equatable {
 
     /// Everything up to `index` is in a saved state.
     mutating func saved(through index: LogIndex) {
+        precondition(floor <= self.index, "what is saved is durable")
         floor = max(floor, index)
         self.index = max(self.index, floor)
+        precondition(self.index >= floor && floor >= index, "checkpoints go forward")
     }
 
     /// The log on disk begins anew after `mark`.
     mutating func restart(at mark: SnapshotMark) {
+        precondition(mark.term > .zero, "every entry has a term")
         precondition(mark.index > floor, "the log restarts further on")
         floor = mark.index
         index = floor
@@ -85,6 +92,7 @@ struct Durability: Equatable {
     }
 
     mutating func hold(_ message: Message, to member: MemberID) {
+        precondition(member != .none, "somebody waits")
         precondition(held.count <= 2 * Limits.members, "few messages wait for a hard state")
         let item = Held(message: message, to: member)
         if !held.contains(item) { held.append(item) }
@@ -92,6 +100,7 @@ struct Durability: Equatable {
 
     /// What was held for the hard state that is durable now.
     mutating func release(into effects: inout [Effect]) {
+        precondition(held.isEmpty || hardState.vote != nil, "only votes wait")
         for item in held { effects.append(.send(item.message, to: item.to)) }
         held.removeAll()
     }

@@ -13,6 +13,7 @@ struct Ballot: Equatable {
 
     /// The first word counts.
     mutating func note(_ granted: Bool, from member: MemberID) {
+        precondition(member != .none, "somebody votes")
         guard self[member] == nil else { return }
         precondition(votes.count < 2 * Limits.members, "no more votes than members")
         votes.append(Vote(from: member, granted: granted))
@@ -33,6 +34,7 @@ extension Raft {
 
     /// A sole voter has nobody to wait for; but once it stands, for its own vote to be durable.
     mutating func drawElectionSpan() {
+        precondition(role != .leader, "a leader does not wait for an election")
         let least = settings.election.nanoseconds
         let more = chance.below(least)
         let waits = !isSoleVoter || role == .candidate
@@ -46,6 +48,7 @@ extension Raft {
 
     /// Asks whether an election could be won, before anybody's term is disturbed.
     mutating func campaign(into effects: inout [Effect]) {
+        precondition(role != .leader || leader == settings.id, "a leader knows that it leads")
         guard mayLead, role != .leader else { return }
         become(.preCandidate, into: &effects)
         ballot.note(true, from: settings.id)
@@ -87,6 +90,7 @@ extension Raft {
     private var outcome: Membership.Outcome { membership.outcome { ballot[$0] } }
 
     mutating func countPreVotes(into effects: inout [Effect]) {
+        precondition(leader == nil, "who stands follows nobody")
         precondition(role == .preCandidate, "pre-votes are counted before standing")
         switch outcome {
         case .won: stand(transfer: false, into: &effects)
@@ -107,6 +111,9 @@ extension Raft {
 
     /// Our hard state reached the disk.
     mutating func persisted(_ state: HardState, into effects: inout [Effect]) {
+        precondition(
+            state.term < term || state.vote == nil || state.vote == vote,
+            "a vote is never changed")
         precondition(state.term <= term, "only what was asked for is saved")
         durability.saved(state)
         guard state == hardState else { return }
@@ -136,6 +143,7 @@ extension Raft {
         precondition(later > term, "this is about later terms")
         follow(nil, into: &effects)
         adopt(later)
+        precondition(term == later && vote == nil, "a later term starts without a vote")
     }
 
     /// Follows `leader`, or waits for one.
@@ -160,5 +168,7 @@ extension Raft {
         leader = nil
         leaderHeard = nil
         refuseAttempts(into: &effects)
+        precondition(reads.attempt == nil && reads.queued.isEmpty, "nobody waits for nobody")
+        precondition(role != .leader, "a leader resigns first")
     }
 }

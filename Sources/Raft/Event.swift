@@ -21,7 +21,8 @@ package enum Event: Equatable, Sendable {
     case snapshotInstalled(SnapshotMark)
     /// Leader: the transfer asked for by `sendSnapshot` ended.
     case snapshotReported(to: MemberID, SnapshotReport)
-    /// The link to a member broke: what was under way is probably lost.
+    /// The link to a member broke: what was under way is probably lost. A snapshot under way is not
+    /// meant: it has its own report.
     case unreachable(MemberID)
     /// Stand for election now, by way of a pre-vote.
     case campaign

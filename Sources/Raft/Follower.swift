@@ -43,6 +43,7 @@ extension Raft {
 
     /// Leaves out what is committed here, which every leader has; nothing, if that is all.
     private func trimmed(_ request: AppendRequest) -> AppendRequest? {
+        precondition(commitIndex <= log.lastIndex, "what is committed is in the log")
         guard request.previousIndex < commitIndex else { return request }
         let known = commitIndex.after(request.previousIndex)
         guard known <= request.entries.count, let term = log.term(at: commitIndex) else {
@@ -57,6 +58,8 @@ extension Raft {
     }
 
     private mutating func acknowledgeCommitted(into effects: inout [Effect]) {
+        precondition(role == .follower, "only followers answer")
+        precondition(commitIndex <= log.lastIndex, "what is committed is in the log")
         acknowledgement.target = max(acknowledgement.target, commitIndex)
         acknowledgement.isOwed = true
         acknowledgeIfDurable(into: &effects)
@@ -78,6 +81,7 @@ extension Raft {
 
     /// Keeps what is there already, takes back what contradicts, adds what is new.
     private mutating func take(_ entries: [Entry], into effects: inout [Effect]) {
+        precondition(role == .follower, "only followers copy")
         guard let first = entries.firstIndex(where: { log.term(at: $0.index) != $0.term }) else {
             return
         }
@@ -87,6 +91,7 @@ extension Raft {
     }
 
     private mutating func takeBack(after index: LogIndex) {
+        precondition(role != .leader, "a leader takes nothing back (section 3.5)")
         precondition(index >= commitIndex, "what is committed is never taken back")
         precondition(index >= acknowledgement.target, "a leader never contradicts itself")
         log.truncate(after: index)
@@ -110,12 +115,14 @@ extension Raft {
     mutating func commit(to index: LogIndex) {
         precondition(index <= log.lastIndex, "what is committed is in the log")
         commitIndex = max(commitIndex, index)
+        precondition(commitIndex >= log.base, "what is forgotten was committed")
     }
 
     // MARK: Answering
 
     /// The log reached the disk.
     mutating func persisted(_ index: LogIndex, _ term: Term, into effects: inout [Effect]) {
+        precondition(durability.index <= log.lastIndex, "what is durable is in the log")
         let before = durability.index
         durability.persisted(upTo: index, term: term, inMemory: log.term(at: index))
         guard durability.index > before else { return }
@@ -124,6 +131,10 @@ extension Raft {
     }
 
     private mutating func acknowledgeIfDurable(into effects: inout [Effect]) {
+        precondition(acknowledgement.isOwed, "somebody waits for an answer")
+        precondition(
+            acknowledgement.target <= log.lastIndex,
+            "nothing is acknowledged before it is here")
         if durability.index >= acknowledgement.target { acknowledge(into: &effects) }
     }
 

@@ -26,6 +26,7 @@ extension Raft {
     }
 
     mutating func propose(_ payload: [UInt8], into effects: inout [Effect]) {
+        precondition(role == .leader || leadership.transfer == nil, "only leaders hand over")
         if let refusal = refusal(of: payload) {
             return effects.append(.proposalRefused(refusal))
         }
@@ -52,6 +53,7 @@ extension Raft {
     }
 
     mutating func leaderTick(into effects: inout [Effect]) {
+        precondition(leader == settings.id, "a leader knows that it leads")
         precondition(role == .leader, "only leaders beat")
         expireTransfer(into: &effects)
         guard now >= leadership.heartbeatDue else { return }
@@ -73,6 +75,7 @@ extension Raft {
     mutating func sendHeartbeats(
         into effects: inout [Effect], to isMeant: (Progress) -> Bool
     ) {
+        precondition(role == .leader, "only leaders beat")
         for member in leadership.progress where member.id != settings.id && isMeant(member) {
             let commit = min(member.match, commitIndex)
             precondition(commit <= log.lastIndex, "a member holds nothing that we do not")
@@ -84,6 +87,7 @@ extension Raft {
     mutating func receive(
         _ response: HeartbeatResponse, from member: MemberID, into effects: inout [Effect]
     ) {
+        precondition(member != settings.id, "only others answer")
         guard role == .leader, let place = leadership.position(of: member) else { return }
         precondition(response.term == term, "other terms were sorted out before")
         leadership.progress[place].heard = now
@@ -94,6 +98,7 @@ extension Raft {
     }
 
     mutating func unreachable(_ member: MemberID) {
+        precondition(member != .none, "a link has two ends")
         precondition(member != settings.id, "we are always in touch with ourselves")
         guard let place = leadership.position(of: member) else { return }
         leadership.progress[place].lost()

@@ -23,6 +23,7 @@ struct Leadership: Equatable {
 
     /// Takes up new members and marks voters. Who has left stays until `prune`, to hear of it.
     mutating func seat(_ membership: Membership, next: LogIndex, now: Instant) {
+        precondition(membership.members.contains { $0.seat == .voter }, "somebody votes")
         precondition(membership.members.count <= Limits.members, "a membership has its limit")
         isJoint = membership.isJoint
         for member in membership.members where position(of: member.id) == nil {
@@ -37,12 +38,16 @@ struct Leadership: Equatable {
     }
 
     mutating func prune(to membership: Membership, keeping own: MemberID) {
+        precondition(
+            !membership.isJoint && !isJoint,
+            "nobody leaves while two memberships are in force")
         progress.removeAll { membership[$0.id] == nil && $0.id != own }
         precondition(progress.count <= Limits.members + 1, "no more than the members")
     }
 
     /// The highest index that a majority has, of both sets while there are two.
     func majorityMatch(above floor: LogIndex) -> LogIndex {
+        precondition(!progress.isEmpty, "a leader tracks the members")
         var best = floor
         for candidate in progress where candidate.match > best {
             guard candidate.isComing || candidate.isOutgoing else { continue }

@@ -36,6 +36,7 @@ struct Log {
     /// The highest place at or below `index` whose term is not above `term`; below the base when
     /// that is not known.
     func last(atMost index: LogIndex, term: Term) -> LogIndex {
+        precondition(lastTerm >= baseTerm, "terms never fall along the log")
         precondition(index <= lastIndex, "the search starts inside the log")
         guard index >= base else { return index }
         guard baseTerm <= term else { return base == .zero ? .zero : base.previous }
@@ -57,6 +58,7 @@ struct Log {
 
     /// As many entries after `index` as weigh no more than `limit`, but at least one if there is.
     func entries(after index: LogIndex, weighing limit: Int) -> (entries: [Entry], size: Int) {
+        precondition(limit > 0, "at least one entry fits")
         precondition(index >= base && index <= lastIndex, "the entries are in memory")
         var size = 0
         var last = index
@@ -104,15 +106,18 @@ struct Log {
 
     /// Forgets all and goes on after `mark`.
     mutating func restart(at mark: SnapshotMark) {
+        precondition(mark.term >= baseTerm, "terms never fall along the log")
         precondition(mark.index > base, "the log restarts further on")
         self = Log(base: mark.index, term: mark.term)
     }
 
     /// Sweeps when most of the array is dead, so that each entry is moved about once.
     private mutating func sweep() {
+        precondition(dead <= slots.count, "no more is dead than there is")
         guard dead > Limits.deadEntries && dead > slots.count / 2 else { return }
         slots.removeFirst(dead)
         dead = 0
+        precondition(dead == 0, "what was dead is gone")
     }
 
     private func slot(of index: LogIndex) -> Int { dead + index.after(base) - 1 }

@@ -2,6 +2,7 @@
 /// get there.
 extension Raft {
     mutating func change(_ change: MembershipChange, into effects: inout [Effect]) {
+        precondition(role != .leader || !leadership.progress.isEmpty, "a leader tracks the members")
         switch wanted(by: change) {
         case .failure(let refusal): effects.append(.changeRefused(refusal))
         case .success(let wanted): enter(wanted, into: &effects)
@@ -21,6 +22,7 @@ extension Raft {
 
     /// Both memberships at once: those that only were voters are kept as outgoing.
     private func joint(to wanted: Membership) -> Membership {
+        precondition(!membership.isJoint && !wanted.isJoint, "one change at a time")
         var members = wanted.members
         for place in members.indices {
             members[place].outgoing = membership.isVoter(members[place].id)
@@ -46,6 +48,7 @@ extension Raft {
     }
 
     private mutating func appoint(_ membership: Membership, into effects: inout [Effect]) {
+        precondition(self.membership != membership || !membership.isJoint, "something changes")
         precondition(role == .leader, "only leaders appoint")
         write(.membership(membership), into: &effects)
         leadership.seat(membership, next: log.lastIndex, now: now)
@@ -134,6 +137,7 @@ extension Raft {
     }
 
     private func hasCaughtUp(_ id: MemberID) -> Bool {
+        precondition(role == .leader, "only leaders know")
         guard let member = leadership[id], isInTouch(member) else { return false }
         precondition(member.match <= log.lastIndex, "a member holds nothing that we do not")
         return member.phase == .pipeline

@@ -11,6 +11,7 @@ struct Memberships: Equatable {
     private(set) var changes = 0
 
     init(_ membership: Membership, at index: LogIndex) {
+        precondition(membership.members.count <= Limits.members, "a membership has its limit")
         places = [Place(index: index, membership: membership)]
     }
 
@@ -32,11 +33,13 @@ struct Memberships: Equatable {
 
     /// The log lost everything after `index`.
     mutating func truncate(after index: LogIndex) {
+        precondition(!places.isEmpty, "one membership is always in force")
         precondition(places[0].index <= index, "a committed membership stays")
         while self.index > index {
             places.removeLast()
             changes += 1
         }
+        precondition(self.index <= index, "what is in force is in the log")
     }
 
     /// The log starts after `index`.
@@ -44,9 +47,13 @@ struct Memberships: Equatable {
         let older = places.count { $0.index <= index }
         precondition(older > 0, "one membership is always in force")
         places.removeFirst(older - 1)
+        precondition(
+            places[0].index <= index || places.count == 1,
+            "the log never grows at its front")
     }
 
     mutating func restart(_ membership: Membership, at index: LogIndex) {
+        precondition(membership.members.count <= Limits.members, "a membership has its limit")
         precondition(index >= places[0].index, "a snapshot is never older than the log's start")
         places = [Place(index: index, membership: membership)]
         changes += 1

@@ -39,6 +39,7 @@ struct Progress: Equatable {
     private var matchAtHeartbeat = LogIndex.zero
 
     init(id: MemberID, next: LogIndex, now: Instant) {
+        precondition(id != .none, "somebody is tracked")
         precondition(next > .zero, "the first entry has index 1")
         self.id = id
         self.next = next
@@ -54,6 +55,7 @@ struct Progress: Equatable {
 
     /// Our own log is durable up to `index`.
     mutating func persisted(_ index: LogIndex) {
+        precondition(flights.isEmpty, "we send nothing to ourselves")
         precondition(index >= match, "our own log stays durable while we lead")
         match = index
         next = max(next, index.next)
@@ -76,6 +78,7 @@ struct Progress: Equatable {
 
     /// Everything up to `index` is there. Tells whether that opens something.
     mutating func matched(_ index: LogIndex) -> Bool {
+        precondition(match < next, "what is known is not sent again")
         let fits = index > match || index.next >= next
         match = max(match, index)
         land(through: match)
@@ -95,6 +98,8 @@ struct Progress: Equatable {
 
     /// A request after `previous` did not fit; `place` may. Tells whether that is news.
     mutating func refused(previous: LogIndex, place: LogIndex) -> Bool {
+        precondition(place <= previous, "a refusal leads back")
+        precondition(match < next, "what is known is not sent again")
         guard previous > .zero else { return false }
         switch phase {
         case .pipeline:
@@ -118,18 +123,23 @@ struct Progress: Equatable {
 
     /// The link broke: wait for a sign of life, then look where we are.
     mutating func lost() {
+        precondition(match < next, "what is known is not sent again")
         guard phase != .snapshot else { return }
         probe(from: match.next)
         phase = .probed
     }
 
     mutating func awaitSnapshot() {
+        precondition(phase != .snapshot, "one snapshot at a time")
+        precondition(match < next, "what is known is not sent again")
         probe(from: next)
         phase = .snapshot
     }
 
     /// The transfer ended. A failed one is tried again at the next sign of life.
     mutating func snapshotEnded(at index: LogIndex?) {
+        precondition(match < next, "what is known is not sent again")
+        precondition(phase != .snapshot || flights.isEmpty, "entries wait for the snapshot")
         guard phase == .snapshot else { return }
         match = max(match, index ?? match)
         probe(from: match.next)
@@ -139,6 +149,7 @@ struct Progress: Equatable {
     /// A sign of life. Tells whether an append should follow although none is due: after a probe
     /// that went unanswered, or when nothing moved since the last time although something should.
     mutating func alive(last: LogIndex) -> Bool {
+        precondition(match < next, "what is known is not sent again")
         precondition(match <= last, "it holds nothing that we do not")
         defer { matchAtHeartbeat = match }
         switch phase {
@@ -153,6 +164,7 @@ struct Progress: Equatable {
     }
 
     private mutating func land(through index: LogIndex) {
+        precondition(flights.count <= Limits.inFlightAppends, "the window has its limit")
         let landed = flights.firstIndex { $0.last > index } ?? flights.count
         for flight in flights[..<landed] { flightSize -= flight.size }
         flights.removeFirst(landed)

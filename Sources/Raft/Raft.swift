@@ -110,10 +110,13 @@ package struct Raft: Equatable {
     }
 
     package mutating func step(_ event: Event, at now: Instant, into effects: inout [Effect]) {
+        precondition(told.commit == commitIndex, "all that was committed was told")
         self.now = max(self.now, now)
         take(event, into: &effects)
         checkInvariants()
         tell(into: &effects)
+        precondition(told.commit == commitIndex, "all that is committed is told")
+        precondition(told.hardState == hardState, "all that must be saved is told")
     }
 
     private mutating func take(_ event: Event, into effects: inout [Effect]) {
@@ -136,6 +139,7 @@ package struct Raft: Equatable {
     }
 
     private mutating func tick(into effects: inout [Effect]) {
+        precondition(role == .leader || leadership.progress.isEmpty, "only leaders track others")
         expireReads(into: &effects)
         switch role {
         case .leader: leaderTick(into: &effects)
@@ -157,7 +161,14 @@ package struct Raft: Equatable {
         precondition(appliedIndex <= commitIndex, "what is applied was committed")
         precondition(log.lastTerm <= term, "the log knows no later term than we do")
         precondition(durability.index <= log.lastIndex, "what is durable is in the log")
+        precondition(memberships.index <= log.lastIndex, "what is in force is in the log")
+        precondition(snapshot.index <= appliedIndex, "a checkpoint holds what was applied")
+        precondition(log.base <= snapshot.index, "what is forgotten is in a checkpoint")
         precondition(role != .leader || leader == settings.id, "a leader knows that it leads")
+        precondition(role != .candidate || vote == settings.id, "a candidate votes for itself")
+        precondition(role == .leader || leader != settings.id, "only leaders lead")
+        precondition(role == .leader || reads.rounds.isEmpty, "only leaders hold rounds")
+        precondition(role == .follower || reads.attempt == nil, "only followers ask")
         precondition(role == .leader || leadership.progress.isEmpty, "only leaders track others")
     }
 }
@@ -211,6 +222,7 @@ extension Raft {
     }
 
     private mutating func tell(into effects: inout [Effect]) {
+        precondition(told.commit <= commitIndex, "the commit index never falls")
         if told.hardState != hardState {
             precondition(hardState.term >= told.hardState.term, "terms are saved in order")
             told.hardState = hardState

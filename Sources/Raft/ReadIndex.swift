@@ -55,6 +55,8 @@ struct Reads: Equatable {
 
 extension Raft {
     mutating func read(_ id: UInt64, into effects: inout [Effect]) {
+        precondition(role == .leader || reads.rounds.isEmpty, "only leaders hold rounds")
+        precondition(role == .follower || reads.attempt == nil, "only followers ask")
         guard !reads.isFull else { return effects.append(.readRefused(id: id)) }
         if role == .leader {
             reads.rounds.waiting.append(.here(id))
@@ -84,6 +86,8 @@ extension Raft {
 
     /// A member answered a heartbeat that left with this round or a later one.
     mutating func confirm(_ round: UInt64, by place: Int, into effects: inout [Effect]) {
+        precondition(role == .leader, "only leaders hold rounds")
+        precondition(leadership.progress[place].id != settings.id, "only others confirm")
         guard round > leadership.progress[place].round else { return }
         guard round <= reads.rounds.number else { return }
         leadership.progress[place].round = round
@@ -120,6 +124,7 @@ extension Raft {
 
     /// The lead is lost: nobody's round will be finished.
     mutating func refuseRounds(into effects: inout [Effect]) {
+        precondition(reads.attempt == nil, "a leader asks nobody")
         precondition(role == .leader, "only leaders hold rounds")
         for asker in reads.rounds.underWay { answer(asker, nil, into: &effects) }
         for asker in reads.rounds.waiting { answer(asker, nil, into: &effects) }
@@ -130,6 +135,7 @@ extension Raft {
     mutating func receive(
         _ request: ReadIndexRequest, from member: MemberID, into effects: inout [Effect]
     ) {
+        precondition(member != settings.id, "only others are answered")
         precondition(request.term == term, "other terms were sorted out before")
         guard role == .leader, !reads.isFull else {
             return answer(.member(member, request.id), nil, into: &effects)
@@ -156,6 +162,7 @@ extension Raft {
     mutating func receive(
         _ response: ReadIndexResponse, from member: MemberID, into effects: inout [Effect]
     ) {
+        precondition(role != .leader || reads.attempt == nil, "a leader asks nobody")
         guard let attempt = reads.attempt, attempt.number == response.id else { return }
         guard attempt.leader == member else { return }
         precondition(role == .follower && leader == member, "an attempt ends with its leader")
@@ -170,6 +177,7 @@ extension Raft {
 
     /// The question or its answer was lost.
     mutating func expireReads(into effects: inout [Effect]) {
+        precondition(role == .follower || reads.attempt == nil, "only followers ask")
         guard let attempt = reads.attempt, now >= reads.due(settings) else { return }
         precondition(role == .follower, "an attempt ends with its leader")
         reads.attempt = nil
@@ -179,6 +187,8 @@ extension Raft {
 
     /// There is nobody left to answer.
     mutating func refuseAttempts(into effects: inout [Effect]) {
+        precondition(reads.attempt?.leader != settings.id, "nobody asks themselves")
+        precondition(reads.queued.count <= Limits.waitingReads, "waiting has its limit")
         for id in reads.attempt?.ids ?? [] { effects.append(.readRefused(id: id)) }
         for id in reads.queued { effects.append(.readRefused(id: id)) }
         reads.attempt = nil

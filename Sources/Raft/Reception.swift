@@ -31,6 +31,7 @@ extension Raft {
     private mutating func dispatch(
         _ message: Message, from sender: MemberID, into effects: inout [Effect]
     ) {
+        precondition(sender != settings.id, "nobody writes to themselves")
         switch message {
         case .voteRequest(let body): receive(body, from: sender, into: &effects)
         case .voteResponse(let body): receive(body, from: sender, into: &effects)
@@ -49,6 +50,7 @@ extension Raft {
     private func answerOld(
         _ message: Message, from sender: MemberID, into effects: inout [Effect]
     ) {
+        precondition(sender != settings.id, "nobody writes to themselves")
         precondition(message.term < term, "this is about earlier terms")
         switch message {
         case .voteRequest(let request):

@@ -1,6 +1,7 @@
 /// Keeping followers at the leader's heels: sections 3.5 and 10.2.1.
 extension Raft {
     mutating func replicateToAll(into effects: inout [Effect]) {
+        precondition(leadership.transfer?.target != settings.id, "the lead goes to somebody else")
         precondition(role == .leader, "only leaders replicate")
         for place in leadership.progress.indices {
             replicate(to: place, into: &effects)
@@ -11,6 +12,10 @@ extension Raft {
     mutating func replicate(
         to place: Int, evenNothing: Bool = false, into effects: inout [Effect]
     ) {
+        precondition(role == .leader, "only leaders replicate")
+        precondition(
+            leadership.progress[place].match <= log.lastIndex,
+            "nobody holds more than we do")
         guard leadership.progress[place].id != settings.id else { return }
         var isDue = evenNothing || isCommitNews(to: place)
         while isDue || hasEntries(for: place) {
@@ -27,6 +32,9 @@ extension Raft {
     }
 
     private func isCommitNews(to place: Int) -> Bool {
+        precondition(
+            leadership.progress[place].commitTold <= commitIndex,
+            "only what is committed is told")
         let member = leadership.progress[place]
         precondition(member.next > .zero, "the first entry has index 1")
         return member.phase == .pipeline
@@ -42,6 +50,7 @@ extension Raft {
     }
 
     private mutating func sendAppend(to place: Int, into effects: inout [Effect]) {
+        precondition(leadership.progress[place].id != settings.id, "we send nothing to ourselves")
         let previous = leadership.progress[place].next.previous
         precondition(previous <= log.lastIndex, "nothing is sent that is not there")
         guard let previousTerm = log.term(at: previous) else {
@@ -71,6 +80,7 @@ extension Raft {
     mutating func receive(
         _ response: AppendResponse, from member: MemberID, into effects: inout [Effect]
     ) {
+        precondition(member != settings.id, "we answer nobody but others")
         guard role == .leader, let place = leadership.position(of: member) else { return }
         precondition(response.term == term, "other terms were sorted out before")
         leadership.progress[place].heard = now
@@ -84,6 +94,7 @@ extension Raft {
     private mutating func matched(
         _ index: LogIndex, at place: Int, into effects: inout [Effect]
     ) {
+        precondition(role == .leader, "only leaders count")
         guard index <= log.lastIndex else { return }
         let before = leadership.progress[place].match
         guard leadership.progress[place].matched(index) else { return }
@@ -98,6 +109,10 @@ extension Raft {
 
     /// It came far enough by other ways.
     private mutating func leaveSnapshotIfReached(_ place: Int) {
+        precondition(role == .leader, "only leaders send snapshots")
+        precondition(
+            leadership.progress[place].match <= log.lastIndex,
+            "nobody holds more than we do")
         let member = leadership.progress[place]
         guard member.phase == .snapshot, member.match >= log.base else { return }
         leadership.progress[place].snapshotEnded(at: member.match)

@@ -16,9 +16,11 @@ extension Raft {
     }
 
     /// The state is a snapshot's now. What our log holds beyond it stays when the two agree
-    /// (figure 5.3), or else goes.
+    /// (figure 5.3), or else goes. It may come from a term that we have not heard of yet.
     mutating func installed(_ mark: SnapshotMark, into effects: inout [Effect]) {
+        precondition(mark.term > .zero, "every entry has a term")
         precondition(mark.index > snapshot.index, "snapshots go forward")
+        if mark.term > term { follow(in: mark.term, into: &effects) }
         snapshot = mark
         if log.term(at: mark.index) == mark.term {
             keep(after: mark)
@@ -32,6 +34,7 @@ extension Raft {
     }
 
     private mutating func keep(after mark: SnapshotMark) {
+        precondition(log.term(at: mark.index) == mark.term, "the snapshot comes from this log")
         precondition(mark.index <= log.lastIndex, "the log reaches to the snapshot")
         if role == .leader && mark.index > commitIndex {
             leadership.uncommitted -= log.size(after: commitIndex, through: mark.index)

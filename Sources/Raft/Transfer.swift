@@ -3,6 +3,7 @@ internal import Units
 /// Handing over the lead: section 3.10.
 extension Raft {
     mutating func transfer(to wanted: MemberID?, into effects: inout [Effect]) {
+        precondition(role == .leader || leadership.transfer == nil, "only leaders hand over")
         guard role == .leader else { return effects.append(.transferRefused(.notLeader)) }
         guard wanted != settings.id else {
             return effects.append(.transferRefused(.alreadyLeader))
@@ -33,6 +34,7 @@ extension Raft {
 
     /// Once the target holds the whole log, it need not wait for its timer.
     mutating func handOverIfReady(into effects: inout [Effect]) {
+        precondition(leadership.transfer?.target != settings.id, "the lead goes to somebody else")
         precondition(role == .leader, "only leaders hand over")
         guard let transfer = leadership.transfer, !transfer.told else { return }
         guard leadership[transfer.target]?.match == log.lastIndex else { return }
@@ -48,6 +50,7 @@ extension Raft {
 
     /// It did not work out: proposals are welcome again.
     mutating func expireTransfer(into effects: inout [Effect]) {
+        precondition(leadership.transfer?.target != settings.id, "the lead goes to somebody else")
         precondition(role == .leader, "only leaders hand over")
         guard let transfer = leadership.transfer, now >= transfer.due else { return }
         leadership.transfer = nil
@@ -56,6 +59,7 @@ extension Raft {
 
     /// The target votes no longer.
     mutating func withdrawTransfer(into effects: inout [Effect]) {
+        precondition(leadership.transfer?.target != settings.id, "the lead goes to somebody else")
         precondition(role == .leader, "only leaders hand over")
         guard let transfer = leadership.transfer, !isComingVoter(transfer.target) else { return }
         leadership.transfer = nil
@@ -64,6 +68,7 @@ extension Raft {
 
     /// The leader wants us to stand: no pre-vote, and nobody holds it off.
     mutating func receiveTimeoutNow(from sender: MemberID, into effects: inout [Effect]) {
+        precondition(sender != settings.id, "nobody tells themselves")
         guard role == .follower, mayLead, leader == sender || leader == nil else { return }
         precondition(leader != settings.id, "a follower does not lead")
         stand(transfer: true, into: &effects)

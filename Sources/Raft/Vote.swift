@@ -51,6 +51,7 @@ extension Raft {
     mutating func receive(
         _ response: VoteResponse, from voter: MemberID, into effects: inout [Effect]
     ) {
+        precondition(role == .leader || leader != settings.id, "only leaders lead")
         guard membership.isVoter(voter) else { return }
         switch role {
         case .preCandidate where response.preVote:

@@ -92,8 +92,7 @@ public struct Arena: Sendable {
         }
 
         func removeAll() {
-            for index in unsafe chunks.indices.dropFirst() { unsafe chunks[index].deallocate() }
-            unsafe chunks.removeSubrange(min(1, chunks.count)...)
+            while unsafe chunks.count > 1 { unsafe chunks.removeLast().deallocate() }
             filled = unsafe chunks.isEmpty ? Arena.chunk : 0
             used = 0
         }

@@ -4,6 +4,7 @@ public struct Pages<Element: BitwiseCopyable & Sendable>: Sendable {
     @usableFromInline var storage: Storage
     @usableFromInline var size = 0
 
+    @inlinable
     public init() {
         storage = Storage()
     }
@@ -36,10 +37,14 @@ public struct Pages<Element: BitwiseCopyable & Sendable>: Sendable {
         }
     }
 
-    /// Adds `count` copies of `element`, for a block.
+    /// Adds a block: `count` copies of `element` that fit into what is left of a page.
     @inlinable
     public mutating func append(repeating element: Element, count: Int) {
-        for _ in 0..<count { append(element) }
+        makeUnique()
+        if size == storage.capacity { storage.grow() }
+        size += count
+        check(size - count, count)
+        unsafe storage.address(of: size - count).initialize(repeating: element, count: count)
     }
 
     /// The `count` elements from `start` on. They must lie in one page: blocks of a power of two, up
@@ -72,6 +77,7 @@ public struct Pages<Element: BitwiseCopyable & Sendable>: Sendable {
     }
 
     /// Forgets all elements but keeps room for the next ones.
+    @inlinable
     public mutating func removeAll() {
         size = 0
         if isKnownUniquelyReferenced(&storage) {
@@ -92,9 +98,10 @@ public struct Pages<Element: BitwiseCopyable & Sendable>: Sendable {
     final class Storage: @unchecked Sendable {
         @usableFromInline var pages: [UnsafeMutablePointer<Element>] = unsafe []
 
+        @inlinable
         init() {}
 
-        @usableFromInline
+        @inlinable
         init(copying other: Storage, _ size: Int) {
             var left = size
             var index = 0
@@ -107,6 +114,7 @@ public struct Pages<Element: BitwiseCopyable & Sendable>: Sendable {
             }
         }
 
+        @inlinable
         deinit {
             for index in unsafe pages.indices { unsafe pages[index].deallocate() }
         }
@@ -124,12 +132,12 @@ public struct Pages<Element: BitwiseCopyable & Sendable>: Sendable {
         @inlinable
         var capacity: Int { unsafe pages.count << Storage.shift }
 
-        @usableFromInline
+        @inlinable
         func grow() { unsafe pages.append(.allocate(capacity: Storage.perPage)) }
 
+        @inlinable
         func keepOnePage() {
-            for index in unsafe pages.indices.dropFirst() { unsafe pages[index].deallocate() }
-            unsafe pages.removeSubrange(min(1, pages.count)...)
+            while unsafe pages.count > 1 { unsafe pages.removeLast().deallocate() }
         }
 
         @inlinable

@@ -157,7 +157,9 @@ extension [UInt8] {
     /// Leaves room for a header and says where; the body is whatever is appended before `endFrame`.
     package mutating func beginFrame() -> Int {
         let start = count
-        append(contentsOf: repeatElement(0, count: FrameHeader.size))
+        append(addingCapacity: FrameHeader.size) { span in
+            span.append(repeating: 0, count: FrameHeader.size)
+        }
         return start
     }
 
@@ -171,22 +173,20 @@ extension [UInt8] {
         deadline: UInt32 = 0
     ) {
         let body = start + FrameHeader.size..<count
-        self[start] = FrameHeader.letter
-        self[start + 1] = FrameHeader.version
-        self[start + 2] = type.rawValue
-        self[start + 3] = flags.rawValue
-        store(UInt32(body.count), at: start + 4)
-        store(stream, at: start + 8)
-        store(UInt32(bitPattern: method.rawValue), at: start + 12)
-        store(deadline, at: start + 16)
+        let words: InlineArray<5, UInt32> = [
+            UInt32(FrameHeader.letter) | UInt32(FrameHeader.version) << 8
+                | UInt32(type.rawValue) << 16 | UInt32(flags.rawValue) << 24,
+            UInt32(body.count), stream, UInt32(bitPattern: method.rawValue), deadline,
+        ]
+        for index in words.indices { store(words[index], at: start + 4 * index) }
         let sum = FrameReader.checksum(of: span, frame: start, body)
         store(sum, at: start + FrameHeader.checksumOffset)
     }
 
+    @inline(__always)
     private mutating func store(_ word: UInt32, at offset: Int) {
-        self[offset] = UInt8(truncatingIfNeeded: word)
-        self[offset + 1] = UInt8(truncatingIfNeeded: word >> 8)
-        self[offset + 2] = UInt8(truncatingIfNeeded: word >> 16)
-        self[offset + 3] = UInt8(truncatingIfNeeded: word >> 24)
+        unsafe withUnsafeMutableBytes {
+            unsafe $0.storeBytes(of: word.littleEndian, toByteOffset: offset, as: UInt32.self)
+        }
     }
 }

@@ -138,7 +138,7 @@ struct Options {
 
     private static func load(_ flags: Flags) throws -> ConfigFile? {
         let usual = "/etc/martlet/store/\(flags.name ?? "default").conf"
-        guard let path = flags.config ?? (access(usual, R_OK) == 0 ? usual : nil) else { return nil }
+        guard let path = flags.config ?? (unsafe access(usual, R_OK) == 0 ? usual : nil) else { return nil }
         do throws(ConfigFile.Faults) {
             return try ConfigFile.load(path, keys: keys)
         } catch {
@@ -164,7 +164,7 @@ struct Options {
         do throws(Address.Fault) {
             return try Address(text)
         } catch {
-            throw ValidationError(error.description)
+            throw ValidationError("'\(text)' is no address: \(error)")
         }
     }
 

@@ -18,12 +18,14 @@ final class Life {
     private var peers: Server?
     private var watchdog: Watchdog?
     private var stopOrder: StopOrder?
+    /// Runs while leadership is handed on.
+    private var handover: Timer?
     private var code: Int32 = 0
 
     /// How long calls that are under way may take when the member stops.
     private static let drain = Instant.Span.seconds(2)
     /// How long another member may take to take over leadership.
-    private static let handover = Instant.Span.seconds(1)
+    private static let handoverPatience = Instant.Span.seconds(1)
 
     init(_ options: Options) {
         self.options = options
@@ -145,6 +147,7 @@ final class Life {
             end(0)
         }
         if let shell { notify.status(shell.status) }
+        goIfHandedOver()
     }
 
     private func obeySignals() throws(StartRefusal) {
@@ -160,20 +163,19 @@ final class Life {
         notify.stopping("stopping")
         log.info("stopping")
         shell?.retire()
-        let patience = Timer(on: loop) { [weak self] timer in
-            guard let self else { return }
-            if self.shell?.leads == false { self.handedOver(timer) }
-        }
-        patience.start(every: .milliseconds(10))
-        let limit = Timer(on: loop) { [weak self] timer in
-            timer.close()
-            self?.handedOver(patience)
-        }
-        limit.start(after: Life.handover)
+        let limit = Timer(on: loop) { [weak self] _ in self?.handedOver() }
+        limit.start(after: Life.handoverPatience)
+        handover = limit
+        goIfHandedOver()
     }
 
-    private func handedOver(_ timer: Timer) {
-        timer.close()
+    private func goIfHandedOver() {
+        if handover != nil, shell?.mustHandOver == false { handedOver() }
+    }
+
+    private func handedOver() {
+        guard let limit = handover.take() else { return }
+        limit.close()
         clients?.drain(within: Life.drain) { [weak self] in self?.end(0) }
     }
 

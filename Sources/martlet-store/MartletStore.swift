@@ -40,7 +40,8 @@ struct MartletStore: ParsableCommand {
 
     func run() throws {
         let options = try Options(flags)
-        let code = Life(options).run()
+        let life = Life(options)
+        let code = withExtendedLifetime(life) { life.run() }
         if code != 0 { throw ExitCode(code) }
     }
 

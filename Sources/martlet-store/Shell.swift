@@ -76,7 +76,10 @@ final class Shell {
     /// Hands leadership on, so that stopping costs the cluster no election timeout.
     func retire() { store.step(.retiring, at: loop.now) }
 
-    var leads: Bool { store.role == .leader }
+    /// There is somebody who could take over, and it has not happened yet.
+    var mustHandOver: Bool {
+        store.role == .leader && store.members.contains { $0.id != store.identity.member && !$0.isLearner }
+    }
 
     var status: String {
         let leader = store.members.first { $0.id == store.leader }

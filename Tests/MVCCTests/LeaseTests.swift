@@ -47,7 +47,7 @@ import Units
     @Test func refuses() throws {
         var store = MVCC(tables: MemoryTables(), maximumLeases: 2)
         let limit = Limits.timeToLive
-        for ttl in [0, -1, 9_000_000_001] {
+        for ttl in [0, -1, 9_000_000_001] as [Int64] {
             #expect(throws: Failure.invalidTTL(limit)) { try store.grant(Self.one, ttl: ttl) }
         }
         let negative = LeaseID(rawValue: -1)

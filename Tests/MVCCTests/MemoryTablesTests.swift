@@ -10,13 +10,13 @@ import Units
         var list: [[UInt8]: [UInt8]] = [:]
         func key() -> [UInt8] { bytes(String(chance.below(seed == 0 ? 30 : 2000))) }
         for step in 0..<4000 {
-            let key = key()
+            let (key, value) = (key(), bytes("\(step)"))
             if chance.below(3) == 0 {
                 tables.delete(.current, key.span)
                 list[key] = nil
             } else {
-                tables.put(.current, key.span, bytes("\(step)").span)
-                list[key] = bytes("\(step)")
+                tables.put(.current, key.span, value.span)
+                list[key] = value
             }
             #expect(tables.get(.current, key.span) { $0?.array } == list[key])
             if step % 97 == 0 { scan(tables, list, &chance) }
@@ -28,8 +28,9 @@ import Units
         let range = KeyRange(lower: ends[0], extent: .below(ends[1]))
         for descending in [false, true] {
             var keys: [[UInt8]] = []
+            let (from, to) = (ends[0], ends[1])
             tables.scan(
-                .current, from: ends[0].span, to: ends[1].span, descending: descending
+                .current, from: from.span, to: to.span, descending: descending
             ) { key, value in
                 keys.append(key.array)
                 return value.array == list[key.array]
@@ -46,10 +47,11 @@ import Units
     }
 
     @Test func copiesAreIndependent() {
+        let (key, old, new) = (bytes("a"), bytes("1"), bytes("2"))
         let tables = MemoryTables()
-        tables.put(.meta, bytes("a").span, bytes("1").span)
+        tables.put(.meta, key.span, old.span)
         let copy = tables.copy()
-        copy.put(.meta, bytes("a").span, bytes("2").span)
-        #expect(tables.get(.meta, bytes("a").span) { $0?.array } == bytes("1"))
+        copy.put(.meta, key.span, new.span)
+        #expect(tables.get(.meta, key.span) { $0?.array } == old)
     }
 }

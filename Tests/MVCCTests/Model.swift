@@ -46,7 +46,8 @@ struct Model {
         guard present != nil || !keeps else { throw .keyNotFound }
         let at = Revision(rawValue: revision + 1)
         let facts = Facts(
-            create: present?.facts.create ?? at, mod: at, version: (present?.facts.version ?? 0) + 1,
+            create: present?.facts.create ?? at, mod: at,
+            version: (present?.facts.version ?? 0) + 1,
             lease: put.options.contains(.ignoreLease) ? present!.facts.lease : put.lease)
         let value = put.options.contains(.ignoreValue) ? present!.value : put.value
         write(.put, put.key, value, facts)
@@ -230,10 +231,16 @@ extension MVCC {
         ).rawValue
     }
 
+    func get(_ key: String) -> Record? {
+        let key = bytes(key)
+        return get(key.span)
+    }
+
     /// "key=value" in key order.
     func text(_ range: KeyRange = .all, at revision: Int64 = 0) throws(Failure) -> [String] {
         try all(range, at: revision).map {
-            String(decoding: $0.key, as: UTF8.self) + "=" + String(decoding: $0.value, as: UTF8.self)
+            String(decoding: $0.key, as: UTF8.self) + "="
+                + String(decoding: $0.value, as: UTF8.self)
         }
     }
 }

@@ -102,7 +102,7 @@ import Units
     @Test func keysOnlyHidesValues() throws {
         let query = RangeQuery(.all, keysOnly: true)
         _ = try Self.store().range(query) { _, value, _ in
-            #expect(value.isEmpty)
+            #expect(value.array == [])
             return true
         }
     }

@@ -10,7 +10,9 @@ import Units
         store.membership = bytes("members")
         try store.grant(LeaseID(rawValue: 3), ttl: 10)
         let large = [UInt8](repeating: 9, count: Limits.value)
-        for number in 0..<4 { try store.put(key: bytes("\(number)").span, value: large.span) }
+        for key in (0..<4).map({ bytes("\($0)") }) {
+            try store.put(key: key.span, value: large.span)
+        }
         for number in 0..<300 { try store.put("key \(number % 90)", "\(number)", lease: 3) }
         store.checkpoint(into: tables)
         try store.put("0", "small")

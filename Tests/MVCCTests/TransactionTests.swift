@@ -3,16 +3,16 @@ import Testing
 import Units
 
 @Suite struct TransactionTests {
-    typealias Compare = Transaction.Compare
-    typealias Operation = Transaction.Operation
-
-    static func put(_ key: String, _ value: String = "v", lease: Int64 = 0) -> Operation {
+    static func put(_ key: String, _ value: String = "v", lease: Int64 = 0) -> Transaction.Operation
+    {
         .put(.init(key: bytes(key), value: bytes(value), lease: LeaseID(rawValue: lease)))
     }
 
-    static func delete(_ key: String) -> Operation { .delete(.single(bytes(key)), previous: true) }
+    static func delete(_ key: String) -> Transaction.Operation {
+        .delete(.single(bytes(key)), previous: true)
+    }
 
-    static func read(_ key: String, at revision: Int64 = 0) -> Operation {
+    static func read(_ key: String, at revision: Int64 = 0) -> Transaction.Operation {
         .range(RangeQuery(.single(bytes(key)), revision: Revision(rawValue: revision)))
     }
 
@@ -25,32 +25,35 @@ import Units
         return store
     }
 
-    static let compares: [(String, String, Compare.Relation, Compare.Target, Bool)] = [
-        ("a", "", .equal, .version(2), true), ("a", "", .notEqual, .version(2), false),
-        ("a", "", .less, .version(3), true), ("a", "", .greater, .version(2), false),
-        ("a", "", .equal, .create(Revision(rawValue: 2)), true),
-        ("a", "", .equal, .mod(Revision(rawValue: 3)), true),
-        ("a", "", .equal, .lease(.none), true),
-        ("a", "", .equal, .value(bytes("2")), true), ("a", "", .greater, .value(bytes("1")), true),
-        ("a", "", .less, .value(bytes("2")), false),
-        ("x", "", .equal, .version(0), true), ("x", "", .equal, .create(.zero), true),
-        ("x", "", .equal, .value([]), false), ("x", "", .notEqual, .value(bytes("1")), false),
-        ("a", "c", .greater, .version(0), true), ("a", "c", .equal, .version(2), false),
-        ("a", "c", .notEqual, .value(bytes("3")), true),
-        ("x", "z", .equal, .version(0), true), ("x", "z", .greater, .version(0), false),
-        ("x", "z", .notEqual, .value([]), false),
-    ]
+    static let compares:
+        [(String, String, Transaction.Compare.Relation, Transaction.Compare.Target, Bool)] = [
+            ("a", "", .equal, .version(2), true), ("a", "", .notEqual, .version(2), false),
+            ("a", "", .less, .version(3), true), ("a", "", .greater, .version(2), false),
+            ("a", "", .equal, .create(Revision(rawValue: 2)), true),
+            ("a", "", .equal, .mod(Revision(rawValue: 3)), true),
+            ("a", "", .equal, .lease(.none), true),
+            ("a", "", .equal, .value(bytes("2")), true),
+            ("a", "", .greater, .value(bytes("1")), true),
+            ("a", "", .less, .value(bytes("2")), false),
+            ("x", "", .equal, .version(0), true), ("x", "", .equal, .create(.zero), true),
+            ("x", "", .equal, .value([]), false), ("x", "", .notEqual, .value(bytes("1")), false),
+            ("a", "c", .greater, .version(0), true), ("a", "c", .equal, .version(2), false),
+            ("a", "c", .notEqual, .value(bytes("3")), true),
+            ("x", "z", .equal, .version(0), true), ("x", "z", .greater, .version(0), false),
+            ("x", "z", .notEqual, .value([]), false),
+        ]
 
     @Test(arguments: compares.indices)
-    func compares(index: Int) throws {
+    func evaluates(index: Int) throws {
         let (key, end, relation, target, holds) = Self.compares[index]
         var store = try Self.store()
-        let compare = Compare(range: try range(key, end), relation: relation, target: target)
+        let compare = Transaction.Compare(
+            range: try range(key, end), relation: relation, target: target)
         let transaction = Transaction(
             compares: [compare], success: [Self.put("s")], failure: [Self.put("f")])
         #expect(try store.transact(transaction).succeeded == holds)
-        #expect((store.get(bytes("s").span) != nil) == holds)
-        #expect((store.get(bytes("f").span) != nil) == !holds)
+        #expect((store.get("s") != nil) == holds)
+        #expect((store.get("f") != nil) == !holds)
     }
 
     @Test func writesAtOneRevision() throws {
@@ -78,7 +81,7 @@ import Units
                 .transaction(
                     Transaction(
                         compares: [
-                            Compare(
+                            Transaction.Compare(
                                 range: .single(bytes("a")), relation: .equal, target: .version(0))
                         ], success: [Self.put("n")])),
             ]))
@@ -91,7 +94,7 @@ import Units
         #expect(try store.text() == ["b=1", "n=v"])
     }
 
-    static let failing: [(Operation, Failure)] = [
+    static let failing: [(Transaction.Operation, Failure)] = [
         (put("y", lease: 9), .leaseNotFound(LeaseID(rawValue: 9))), (put(""), .keyEmpty),
         (
             .put(.init(key: bytes("none"), value: [], options: .ignoreValue)), .keyNotFound
@@ -120,7 +123,7 @@ import Units
     @Test func bothPathsMayPutTheSame() throws {
         var store = try Self.store()
         let nested = Transaction(success: [Self.put("n")], failure: [Self.put("n")])
-        let path: [Operation] = [Self.put("x"), .transaction(nested)]
+        let path: [Transaction.Operation] = [Self.put("x"), .transaction(nested)]
         #expect(try store.transact(Transaction(success: path, failure: path)).succeeded)
     }
 
@@ -142,8 +145,8 @@ import Units
 
     @Test func limitsComparesAndDepth() throws {
         var store = try Self.store()
-        let compare = Compare(range: .all, relation: .equal, target: .version(0))
-        let many = Transaction(compares: [Compare](repeating: compare, count: 129))
+        let compare = Transaction.Compare(range: .all, relation: .equal, target: .version(0))
+        let many = Transaction(compares: [Transaction.Compare](repeating: compare, count: 129))
         #expect(throws: Failure.tooManyCompares(limit: 128)) { try store.transact(many) }
         var deep = Transaction()
         for _ in 0..<1000 { deep = Transaction(success: [.transaction(deep)]) }
@@ -153,7 +156,7 @@ import Units
     @Test func largeAnswersAreCutOrRefused() throws {
         var store = MVCC(tables: MemoryTables())
         let value = [UInt8](repeating: 1, count: 1 << 20)
-        for key in ["a", "b", "c"] { try store.put(key: bytes(key).span, value: value.span) }
+        for key in ["a", "b", "c"].map(bytes) { try store.put(key: key.span, value: value.span) }
         let read = Transaction(success: [.range(RangeQuery(.all)), .range(RangeQuery(.all))])
         let responses = try store.transact(read).responses
         guard case .range(let first, let summary) = responses[0],

@@ -9,7 +9,10 @@ enum Narration {
     private static func lines(of effect: Effect, before last: LogIndex) -> [String] {
         switch effect {
         case .saveHardState(let state):
-            ["saves term \(state.term.rawValue)" + (state.vote.map { " vote \($0.rawValue)" } ?? "")]
+            [
+                "saves term \(state.term.rawValue)"
+                    + (state.vote.map { " vote \($0.rawValue)" } ?? "")
+            ]
         case .append(let entries): appending(entries, before: last)
         case .restartLog(let mark): ["log restarts after \(place(mark.index, mark.term))"]
         case .send: []
@@ -103,7 +106,8 @@ enum Narration {
         case .timeoutNow: "stand now \(term)"
         case .readIndexRequest: "read index? \(term)"
         case .readIndexResponse(let body):
-            body.refused ? "read index refused \(term)" : "read index \(body.index.rawValue) \(term)"
+            body.refused
+                ? "read index refused \(term)" : "read index \(body.index.rawValue) \(term)"
         }
     }
 

@@ -108,7 +108,9 @@ struct Storm {
         }
     }
 
-    private mutating func anyone() -> MemberID { everyone[Int(chance.below(UInt64(everyone.count)))] }
+    private mutating func anyone() -> MemberID {
+        everyone[Int(chance.below(UInt64(everyone.count)))]
+    }
 
     /// The one that leads, mostly.
     private mutating func somebody() -> MemberID {

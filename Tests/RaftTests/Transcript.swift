@@ -156,7 +156,7 @@ final class Transcript {
         switch verb {
         case "deliver": deliver(words.map(id))
         case "settle": settle()
-        case "lose": take(words.map(id)).forEach { output.append("lost \(Narration.mail($0))") }
+        case "lose": output += take(words.map(id)).map { "lost \(Narration.mail($0))" }
         case "copy":
             let copies = take(words.map(id))
             cluster.mail += copies + copies
@@ -166,7 +166,7 @@ final class Transcript {
         case "again":
             cluster.mail += kept
             kept = []
-        case "mail": cluster.mail.forEach { output.append(Narration.mail($0)) }
+        case "mail": output += cluster.mail.map(Narration.mail)
         default: return false
         }
         return true
@@ -278,7 +278,9 @@ final class Transcript {
     /// A quoted text, or `bytes=N`.
     private func payload(_ words: ArraySlice<String>) -> [UInt8] {
         let text = words.joined(separator: " ")
-        if text.hasPrefix("bytes=") { return [UInt8](repeating: 120, count: Int(text.dropFirst(6))!) }
+        if text.hasPrefix("bytes=") {
+            return [UInt8](repeating: 120, count: Int(text.dropFirst(6))!)
+        }
         return Array(text.filter { $0 != "\"" }.utf8)
     }
 

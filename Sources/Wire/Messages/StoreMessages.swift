@@ -1140,12 +1140,11 @@ extension Event: @unsafe Packed {
 
 /// The events of one revision stand in one answer, unless they do not fit into a frame or into the
 /// stream's credit: then `fragment` is set on every answer but the last of that revision. The first
-/// answer of a watch has
-/// `created`, no events, and header.revision: with start_revision 0, events begin after it. To
-/// resume
-/// after a lost connection, watch again from the last seen revision plus one. A watch that asks for
-/// a
-/// compacted revision ends with ERROR COMPACTED.
+/// answer of a watch has `created`, no events, and header.revision: with start_revision 0, events
+/// begin
+/// after it. To resume after a lost connection, watch again from the last revision that was seen
+/// whole
+/// plus one. A watch that asks for a compacted revision ends with ERROR COMPACTED.
 package struct WatchResponse: WireMessage {
     package var header: ResponseHeader?
     package var created: Bool

@@ -1,0 +1,39 @@
+internal import Glibc
+package import Units
+
+/// What can be said of this process from outside.
+package enum ProcessFacts {
+    /// Bytes of memory that are really there.
+    package static var residentBytes: Int {
+        let pages = words("/proc/self/statm").dropFirst().first.flatMap { Int($0) } ?? 0
+        return pages * sysconf(Int32(_SC_PAGESIZE))
+    }
+
+    /// Processor time of all threads, in user and in kernel.
+    package static var processorTime: Instant.Span {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Instant.Span(
+            nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
+    }
+
+    /// Since the process was started, to a hundredth of a second.
+    package static var uptime: Instant.Span {
+        let now = words("/proc/uptime").first.flatMap { Double($0) } ?? 0
+        // The name in the second field may hold blanks and brackets: count from its end.
+        let text = text("/proc/self/stat")
+        guard let end = text.lastIndex(of: ")") else { return .seconds(0) }
+        let fields = text[text.index(after: end)...].split(separator: " ")
+        let ticks = fields.count > 19 ? Double(fields[19]) ?? 0 : 0
+        let started = ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
+        return Instant.Span(nanoseconds: UInt64(max(0, now - started) * 1e9))
+    }
+
+    private static func words(_ path: String) -> [Substring] {
+        text(path).split { $0 == " " || $0 == "\n" }
+    }
+
+    private static func text(_ path: String) -> String {
+        String(decoding: (try? SmallFile.read(path, limit: 4096)) ?? [], as: UTF8.self)
+    }
+}

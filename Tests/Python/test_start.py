@@ -1,0 +1,289 @@
+#!/usr/bin/env python3
+"""What martlet-store says when it must not start, and how it ends.
+
+usage: test_start.py PROGRAM...   PROGRAM is the path of martlet-store
+"""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+program = sys.argv[1] if len(sys.argv) > 1 else "martlet-store"
+LIMIT = 20
+
+
+class Skip(Exception):
+    pass
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Member:
+    """A single member in a folder of its own."""
+
+    def __init__(self, folder, *more, name="m1", data=None, peer=None):
+        self.socket = os.path.join(folder, f"{name}-{free_port()}.sock")
+        self.arguments = [program, "--name", name, "--data", data or os.path.join(folder, "data"),
+                          "--listen-unix", self.socket,
+                          "--peer-listen", f"127.0.0.1:{peer or free_port()}", *more]
+        self.process = subprocess.Popen(self.arguments, stderr=subprocess.PIPE, text=True)
+
+    def started(self):
+        deadline = time.monotonic() + LIMIT
+        while time.monotonic() < deadline:
+            with socket.socket(socket.AF_UNIX) as probe:
+                try:
+                    probe.connect(self.socket)
+                    return self
+                except OSError:
+                    if self.process.poll() is not None:
+                        raise AssertionError("it ended: " + self.process.stderr.read())
+                    select_nothing()
+        raise AssertionError("it does not listen")
+
+    def ends(self, code):
+        words = self.process.communicate(timeout=LIMIT)[1]
+        assert self.process.returncode == code, f"exit code {self.process.returncode}: {words}"
+        return words
+
+    def stop(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        return self.process.communicate(timeout=LIMIT)[1]
+
+
+def await_leadership(member):
+    """Reads what the member says until it leads."""
+    for line in member.process.stderr:
+        if "leads in term" in line:
+            return
+    raise AssertionError("it ended before it led")
+
+
+def select_nothing():
+    """Lets other processes run for a moment."""
+    os.sched_yield()
+    subprocess.run(["true"], check=True)
+
+
+def refused(member, *patterns, code=1):
+    words = member.ends(code)
+    for pattern in patterns:
+        assert re.search(pattern, words), f"'{pattern}' is not in: {words}"
+
+
+def founded(folder, *more, **named):
+    """A data directory that was used once."""
+    member = Member(folder, *more, **named).started()
+    member.stop()
+    return os.path.join(folder, "data")
+
+
+def starts_and_stops(folder):
+    member = Member(folder).started()
+    words = member.stop()
+    assert member.process.returncode == 0, words
+    assert "started" in words and "stopping" in words, words
+
+
+def starts_again(folder):
+    founded(folder, peer=free_port())
+    peer = free_port()
+    first = Member(folder, "--initial-cluster", f"m1=127.0.0.1:{peer}", peer=peer,
+                   data=os.path.join(folder, "other"))
+    first.started().stop(signal.SIGKILL)
+    again = Member(folder, "--initial-cluster", f"m1=127.0.0.1:{peer}", peer=peer,
+                   data=os.path.join(folder, "other"))
+    again.started().stop()
+    assert again.process.returncode == 0
+
+
+def another_cluster(folder):
+    peer = free_port()
+    listing = ["--initial-cluster", f"m1=127.0.0.1:{peer}"]
+    founded(folder, *listing, "--cluster-token", "one", peer=peer)
+    refused(Member(folder, *listing, "--cluster-token", "two", peer=peer), "belongs to cluster")
+
+
+def another_member(folder):
+    listing = ["--initial-cluster", "m1=127.0.0.1:1,m2=127.0.0.1:2"]
+    founded(folder, *listing)
+    refused(Member(folder, *listing, name="m2"), "belongs to member")
+
+
+def not_in_the_list(folder):
+    refused(Member(folder, "--initial-cluster", "m2=127.0.0.1:2"), "'m1' is not in")
+
+
+def bad_list(folder):
+    refused(Member(folder, "--initial-cluster", "m1"), "name=host:port")
+
+
+def port_in_use(folder):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused(Member(folder, "--listen", f"127.0.0.1:{port}"), f"127.0.0.1:{port}", "in use")
+        refused(Member(folder, peer=port), f"127.0.0.1:{port}", "in use")
+
+
+def directory_in_use(folder):
+    member = Member(folder).started()
+    try:
+        refused(Member(folder), f"process {member.process.pid}")
+    finally:
+        member.stop()
+
+
+def open_to_others(folder):
+    data = os.path.join(folder, "data")
+    os.mkdir(data)
+    os.chmod(data, 0o755)
+    refused(Member(folder), "lets other users in", "chmod 0700")
+
+
+def not_a_directory(folder):
+    with open(os.path.join(folder, "data"), "w"):
+        pass
+    refused(Member(folder), "not a directory")
+
+
+def parent_is_missing(folder):
+    refused(Member(folder, data=os.path.join(folder, "no", "data")), "cannot use data directory")
+
+
+def mounted(folder, options, test):
+    """Runs a test in a file system of its own; only root can make one."""
+    if os.geteuid() != 0:
+        raise Skip("only root can mount a file system")
+    place = os.path.join(folder, "mounted")
+    os.mkdir(place)
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", place]).returncode:
+        raise Skip("a file system cannot be mounted here")
+    try:
+        test(place)
+    finally:
+        subprocess.run(["umount", "-l", place], check=True)
+
+
+def full_disk(folder):
+    mounted(folder, "size=64m,mode=700",
+            lambda place: refused(Member(folder, data=os.path.join(place, "data")), "MiB are free"))
+
+
+def read_only_disk(folder):
+    def test(place):
+        os.mkdir(os.path.join(place, "data"), 0o700)
+        subprocess.run(["mount", "-o", "remount,ro", place], check=True)
+        refused(Member(folder, data=os.path.join(place, "data")), "cannot write|Read-only")
+    mounted(folder, "size=1g,mode=700", test)
+
+
+def newer_format(folder):
+    data = founded(folder)
+    path = os.path.join(data, "identity")
+    with open(path) as file:
+        text = file.read()
+    os.chmod(path, 0o600)
+    with open(path, "w") as file:
+        file.write(text.replace("format 1", "format 99"))
+    refused(Member(folder), "newer program", "format 99|99")
+
+
+def clock_went_back(folder):
+    founded(folder)
+    if shutil.which("faketime") is None:
+        raise Skip("faketime is not installed")
+    environment = dict(os.environ)
+    member = subprocess.run(
+        ["faketime", "-f", "-1h", program, "--name", "m1",
+         "--data", os.path.join(folder, "data"),
+         "--listen-unix", os.path.join(folder, "s.sock"),
+         "--peer-listen", f"127.0.0.1:{free_port()}"],
+        stderr=subprocess.PIPE, text=True, timeout=LIMIT, env=environment)
+    assert member.returncode == 1, member.stderr
+    assert "the clock is" in member.stderr and "--accept-clock" in member.stderr, member.stderr
+
+
+def damage_in_the_middle(folder):
+    data = os.path.join(folder, "data")
+    log = os.path.join(data, "log")
+    for life in range(4):
+        member = Member(folder).started()
+        await_leadership(member)
+        member.stop()
+    segment = os.path.join(log, min(n for n in os.listdir(log) if n.startswith("segment")))
+    with open(segment, "r+b") as file:
+        written = len(file.read().rstrip(b"\0"))
+        file.seek(written // 2)
+        byte = file.read(1)
+        file.seek(written // 2)
+        file.write(bytes([byte[0] ^ 0xFF]))
+    refused(Member(folder), "damaged", "Nothing was changed")
+
+
+def misused(folder):
+    for words, expected in [
+        (["--nam", "m1"], "--name"),
+        (["--election-ms", "20", "--heartbeat-ms", "20"], "two heartbeats"),
+        (["--listen", "nonsense:port"], "nonsense"),
+        (["--log-level", "loud"], "error, warning"),
+        (["--join", "127.0.0.1:1", "--initial-cluster", "m1=127.0.0.1:1"], "one of them"),
+    ]:
+        refused(Member(folder, *words), expected, code=2)
+
+
+def config_file(folder):
+    path = os.path.join(folder, "store.conf")
+    with open(path, "w") as file:
+        file.write("# a comment\nelection-ms = 300\nheartbeet-ms = 50\n")
+    refused(Member(folder, "--config", path), "store.conf:3", "heartbeat-ms", code=2)
+    with open(path, "w") as file:
+        file.write("election-ms = soon\n")
+    refused(Member(folder, "--config", path), "store.conf:1", "milliseconds", code=2)
+    refused(Member(folder, "--config", path + ".missing"), "missing", code=2)
+    with open(path, "w") as file:
+        file.write("election-ms = 300\nheartbeat-ms = 60\n")
+    Member(folder, "--config", path).started().stop()
+
+
+def joining_nobody(folder):
+    refused(Member(folder, "--join", f"127.0.0.1:{free_port()}"), "cannot join")
+
+
+def main():
+    tests = [starts_and_stops, starts_again, another_cluster, another_member, not_in_the_list,
+             bad_list, port_in_use, directory_in_use, open_to_others, not_a_directory,
+             parent_is_missing, full_disk, read_only_disk, newer_format, clock_went_back,
+             damage_in_the_middle, misused, config_file, joining_nobody]
+    passed = failed = skipped = 0
+    for test in tests:
+        folder = tempfile.mkdtemp(prefix="martlet-start-")
+        try:
+            test(folder)
+            passed += 1
+            print(f"ok      {test.__name__}", flush=True)
+        except Skip as reason:
+            skipped += 1
+            print(f"skipped {test.__name__}: {reason}", flush=True)
+        except Exception as error:  # A test that fails must not hide the next.
+            failed += 1
+            print(f"FAILED  {test.__name__}: {error}", flush=True)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
