@@ -43,7 +43,8 @@ import Wire
         try withLoop { loop in
             var cost: Cost?
             let worker = Worker(on: loop, name: "answers") { 0 }
-            let desk = Desk()
+            let opened = Wakeup(on: loop) {}
+            let desk = Desk(opened.sender)
             worker.perform({ _ in answer(on: address, desk) }, then: { cost = $0 })
             loop.turn { desk.address != nil }
             let load = try Load(loop, desk.address!, shape)
@@ -80,11 +81,16 @@ private struct Cost: Sendable {
 private final class Desk: Sendable {
     private let place = Mutex<Address?>(nil)
     private let bell = Mutex<Wakeup.Sender?>(nil)
+    private let opened: Wakeup.Sender
+
+    init(_ opened: Wakeup.Sender) { self.opened = opened }
+
     var address: Address? { place.withLock { $0 } }
 
     func open(_ address: Address, _ sender: Wakeup.Sender) {
         bell.withLock { $0 = sender }
         place.withLock { $0 = address }
+        opened.ring()
     }
 
     func stop() { bell.withLock { $0 }?.ring() }
