@@ -9,7 +9,7 @@ struct StateEngine {
     /// What is still to be sent of each snapshot, newest chunk first.
     private var snapshots: [(transfer: UInt64, chunks: [[UInt8]])] = []
     private var building: (transfer: UInt64, tables: MemoryTables)?
-    /// Bytes at which a snapshot chunk ends.
+    /// Bytes at which a snapshot chunk may end.
     let chunk: Int
 
     init(_ tables: MemoryTables, chunk: Int) {
@@ -46,27 +46,27 @@ struct StateEngine {
             digest: state.digest)
     }
 
-    /// Short pieces, so that transfers take a while.
+    /// Short pieces, so that a transfer takes a while; not too many, so that it ends.
     private func chunks() -> [[UInt8]] {
         var cursor: SnapshotCodec.Cursor?
         var chunks: [[UInt8]] = []
         while let records = SnapshotCodec.next(
             from: durable, after: &cursor, limit: MVCC::Limits.snapshotChunk)
         {
-            split(records.span, into: &chunks)
+            split(records.span, by: max(chunk, records.count / 16), into: &chunks)
         }
         return chunks.reversed()
     }
 
     /// Between records only: 1 byte table, 4 key length, 4 value length, key, value.
-    private func split(_ records: Bytes, into chunks: inout [[UInt8]]) {
+    private func split(_ records: Bytes, by size: Int, into chunks: inout [[UInt8]]) {
         var start = 0
         var end = 0
         while end < records.count {
             let length = Int(records.little(UInt32.self, at: end + 1))
                 + Int(records.little(UInt32.self, at: end + 5))
             end += 9 + length
-            guard end - start >= chunk || end == records.count else { continue }
+            guard end - start >= size || end == records.count else { continue }
             chunks.append(records.extracting(start..<end).array)
             start = end
         }

@@ -26,6 +26,7 @@ extension World {
     func inspect() throws(Violation) {
         if let id = probe.operation, history[id].position != nil { probe.isCommitted = true }
         if !probe.isCommitted { try insist() }
+        leaveStrangers()
         guard let reason = unrest else { return try finish() }
         guard now.since(probe.healed) < Limits.convergence else {
             throw Violation(
@@ -33,6 +34,16 @@ extension World {
                     + reason)
         }
         schedule.add(.inspect, at: now + .milliseconds(50))
+    }
+
+    /// Nobody can be helped by a machine that was removed and has not heard of it.
+    private func leaveStrangers() {
+        guard let ids = leaderMembers else { return }
+        for caller in callers {
+            guard let session = caller.session else { continue }
+            let id = nodes[links[session - 1].node].identity.member
+            if !ids.contains(id) { hangUp(caller) }
+        }
     }
 
     /// Writes through any member until one write is committed.

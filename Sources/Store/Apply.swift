@@ -28,7 +28,8 @@ extension Store {
 
     private mutating func apply(_ entry: Entry) {
         precondition(
-            entry.index.rawValue == mvcc.mark.index + 1, "entries are applied in order, each once")
+            entry.index.rawValue == mvcc.mark.index + 1,
+            "entries are applied in order, each once: \(entry.index) after \(mvcc.mark)")
         switch entry.body {
         case .empty: reviveLost(before: entry.term)
         case .commands(let payload): apply(payload)

@@ -11,6 +11,8 @@ struct Sessions {
     struct Session {
         /// What each new stream may be sent at first, in bytes.
         var streamCredit: Int
+        /// What all streams together may be sent at first.
+        var connectionCredit: Int
         /// What all streams together may still be sent.
         var credit: Int
         var streams: [UInt32: Stream] = [:]
@@ -29,7 +31,9 @@ struct Sessions {
     }
 
     mutating func open(_ id: SessionID, streamCredit: Int, connectionCredit: Int) {
-        table[id] = Session(streamCredit: streamCredit, credit: connectionCredit)
+        table[id] = Session(
+            streamCredit: streamCredit, connectionCredit: connectionCredit,
+            credit: connectionCredit)
     }
 
     mutating func close(_ id: SessionID) -> Session? { table.removeValue(forKey: id) }
@@ -68,7 +72,8 @@ struct Sessions {
     /// Nothing more can come by waiting for credit: the account is as full as it gets.
     func isWindowOpen(_ id: SessionID, _ stream: UInt32) -> Bool {
         guard let session = table[id] else { return false }
-        return allowance(id, stream) >= min(session.streamCredit, Limits.widestWindow)
+        let widest = min(session.streamCredit, session.connectionCredit, Limits.widestWindow)
+        return allowance(id, stream) >= widest
     }
 
     mutating func add(credit bytes: Int, _ id: SessionID, _ stream: UInt32) {

@@ -249,7 +249,8 @@ extension Store {
 
     private mutating func replaceState(_ tables: any Tables) {
         mvcc = MVCC(tables: tables)
-        while let entry = backlog.first, entry.index <= appliedIndex { _ = backlog.removeFirst() }
+        // Raft tells again of all that is committed beyond the snapshot.
+        backlog.removeAll()
         persistence.durable = max(persistence.durable, appliedIndex)
         abandonSent()
         restartWatches()

@@ -1,0 +1,163 @@
+import MVCC
+import Raft
+import Testing
+import Units
+import Wire
+
+@testable import Store
+
+@Suite struct ForwardingTests {
+    @Test func reachesTheLeaderAndIsAnsweredWhereItWasAsked() throws {
+        let street = Street(3)
+        let leader = street.elect()
+        let other = try #require(street.offices.first { $0.id != leader.id })
+        let stream = other.put("a", "1")
+        street.settle()
+        street.pass(60)
+        #expect(other.types(stream) == [.response])
+        #expect(try street.offices.allSatisfy { try $0.get("a") == "1" })
+    }
+
+    @Test func isCarriedOutOnceThoughItComesTwice() throws {
+        let street = Street(3)
+        let leader = street.elect()
+        let other = try #require(street.offices.first { $0.id != leader.id })
+        let stream = other.put("a", "1")
+        street.deliver(copies: 3)
+        street.settle()
+        street.pass(60)
+        #expect(other.types(stream) == [.response])
+        #expect(leader.store.revision == Revision(rawValue: 2))
+    }
+
+    @Test func isSentAgainWhenItGotLost() throws {
+        let street = Street(3)
+        let leader = street.elect()
+        let other = try #require(street.offices.first { $0.id != leader.id })
+        let stream = other.put("a", "1")
+        other.mail.removeAll()
+        for _ in 0..<15 { street.pass(50) }
+        #expect(other.types(stream) == [.response])
+        #expect(leader.store.revision == Revision(rawValue: 2))
+    }
+
+    @Test func goesToTheNextLeaderWhenTheFirstIsLost() throws {
+        let street = Street(3)
+        let leader = street.elect()
+        let other = try #require(street.offices.first { $0.id != leader.id })
+        street.cutOff = [leader.id]
+        let stream = other.put("a", "1")
+        let next = street.elect()
+        #expect(next.id != leader.id)
+        for _ in 0..<20 { street.pass(50) }
+        #expect(other.types(stream) == [.response])
+        #expect(next.store.revision == Revision(rawValue: 2))
+        street.cutOff = []
+        for _ in 0..<20 { street.pass(50) }
+        #expect(leader.store.revision == Revision(rawValue: 2))
+        #expect(leader.store.digest == next.store.digest)
+    }
+
+    /// A refusal may cross with a copy that was taken: asking another leader then would double it.
+    @Test func aRefusalFreesItForNobodyElse() throws {
+        let street = Street(3)
+        let leader = street.elect()
+        let other = try #require(street.offices.first { $0.id != leader.id })
+        other.put("a", "1")
+        let term = other.store.term
+        let batch = other.store.proposals.batches[0]
+        other.store.refused(
+            ForwardRefusal(origin: other.store.proposals.origin, first: batch.first, count: 1),
+            term: term)
+        #expect(other.store.proposals.batches[0].state == .sent(term, at: other.now))
+    }
+}
+
+@Suite struct TransferTests {
+    private let settings = Store::Settings(checkpointBytes: 2_000, trailingLogBytes: 0)
+
+    @Test func bringsAMemberUpToDateThatTheLogCannot() throws {
+        let street = Street(3, settings: settings)
+        let leader = street.elect()
+        let away = try #require(street.offices.first { $0.id != leader.id })
+        street.cutOff = [away.id]
+        let watch = away.ask(.watch, WatchRequest(key: [0], rangeEnd: [0], startRevision: 2).encoded)
+        for number in 0..<200 {
+            leader.put("k\(number % 50)", "value \(number)")
+            street.settle()
+        }
+        street.pass(60)
+        street.cutOff = []
+        for _ in 0..<40 { street.pass(50) }
+        #expect(away.store.appliedIndex == leader.store.appliedIndex)
+        #expect(away.store.digest == leader.store.digest)
+        #expect(try away.get("k49") == "value 199")
+        let told = try away.frames(watch).flatMap {
+            try WatchResponse(decoding: $0.body.span).events
+        }
+        #expect(told.map { $0.kv?.modRevision ?? 0 } == Array(2...201))
+        // It came by snapshot: the first entries were never applied here.
+        #expect(away.applied.count < leader.applied.count)
+    }
+
+    @Test func leavesWritesOnTheirWayWithAnOpenOutcome() throws {
+        let street = Street(3, settings: settings)
+        let leader = street.elect()
+        let away = try #require(street.offices.first { $0.id != leader.id })
+        let stream = away.put("lost", "?")
+        street.cutOff = [away.id]
+        for number in 0..<200 {
+            leader.put("k\(number % 50)", "value \(number)")
+            street.settle()
+        }
+        street.pass(60)
+        street.cutOff = []
+        for _ in 0..<40 { street.pass(50) }
+        #expect(away.store.digest == leader.store.digest)
+        #expect(try away.code(stream) == .outcomeUnknown)
+    }
+}
+
+@Suite struct MembershipTests {
+    @Test func answersWhoIsAskedButDoesNotLead() throws {
+        let street = Street(3)
+        let leader = street.elect()
+        let other = try #require(street.offices.first { $0.id != leader.id })
+        let stream = other.ask(.memberRemove, MemberRemoveRequest(id: 1).encoded)
+        #expect(try other.code(stream) == .notLeader)
+        let error = try WireError(decoding: other.frames(stream)[0].body.span)
+        #expect(error.leaderID == leader.id && error.leaderAddress == "c\(leader.id)")
+    }
+
+    @Test func removesAndSaysSo() throws {
+        let street = Street(3)
+        let leader = street.elect()
+        let other = try #require(street.offices.first { $0.id != leader.id })
+        let stream = leader.ask(.memberRemove, MemberRemoveRequest(id: other.id).encoded)
+        for _ in 0..<10 { street.pass(50) }
+        #expect(leader.types(stream) == [.response])
+        #expect(leader.store.members.map(\.id.rawValue).contains(other.id) == false)
+    }
+
+    @Test func movesLeadership() throws {
+        let street = Street(3)
+        let leader = street.elect()
+        let other = try #require(street.offices.first { $0.id != leader.id })
+        let stream = leader.ask(.moveLeader, MoveLeaderRequest(targetID: other.id).encoded)
+        for _ in 0..<10 { street.pass(20) }
+        #expect(other.store.role == .leader)
+        #expect(leader.types(stream) == [.response])
+    }
+
+    @Test func readsOfAFollowerSeeWhatTheLeaderAcknowledged() throws {
+        let street = Street(3)
+        let leader = street.elect()
+        let other = try #require(street.offices.first { $0.id != leader.id })
+        leader.put("a", "1")
+        street.settle()
+        let stream = other.ask(.range, RangeRequest(key: [97]).encoded)
+        for _ in 0..<4 { street.pass(60) }
+        let frame = try #require(other.frames(stream).last)
+        #expect(try RangeResponse(decoding: frame.body.span).kvs.first?.value == [49])
+    }
+}
