@@ -57,8 +57,8 @@ class Demo:
 
     def leader(self):
         """The number of the leading member."""
-        self.call("status", "--wait")
-        return int(json.loads(self.call("status", "--json"))["leader_name"].removeprefix("m"))
+        status = json.loads(self.call("status", "--wait", "--json"))
+        return int(status["leader_name"].removeprefix("m"))
 
     def process(self, number):
         return (self.folder / f"m{number}" / "member").read_text().split()[0]
@@ -242,7 +242,7 @@ def main():
     watcher.start()
     import_all(demo, wanted)
     demo.say("the import is done")
-    newest = json.loads(demo.call("status", "--json"))["revision"]
+    newest = json.loads(demo.call("status", "--wait", "--json"))["revision"]
     watcher.await_revision(newest)
     demo.say(f"the watcher saw {len(watcher.pairs)} events in {len(watcher.revisions)} revisions")
     faults = list(watcher.faults)
