@@ -69,8 +69,9 @@ import Units
         let program = try #require(Self.program)
         let pipe = try #require(popen("\(environment) \(program) \(words) 2>&1", "r"))
         var output = ""
-        var line = [CChar](repeating: 0, count: 4096)
-        while fgets(&line, Int32(line.count), pipe) != nil { output += String(cString: line) }
+        while case let byte = fgetc(pipe), byte != EOF {
+            output.append(Character(Unicode.Scalar(UInt8(byte))))
+        }
         return (output, (pclose(pipe) >> 8) & 0xFF)
     }
 

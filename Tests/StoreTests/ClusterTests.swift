@@ -125,7 +125,7 @@ import Wire
         let other = try #require(street.offices.first { $0.id != leader.id })
         let stream = other.ask(.memberRemove, MemberRemoveRequest(id: 1).encoded)
         #expect(try other.code(stream) == .notLeader)
-        let error = try WireError(decoding: other.frames(stream)[0].body.span)
+        let error = try other.last(stream, as: WireError.self)
         #expect(error.leaderID == leader.id && error.leaderAddress == "c\(leader.id)")
     }
 
@@ -158,6 +158,7 @@ import Wire
         let stream = other.ask(.range, RangeRequest(key: [97]).encoded)
         for _ in 0..<4 { street.pass(60) }
         let frame = try #require(other.frames(stream).last)
-        #expect(try RangeResponse(decoding: frame.body.span).kvs.first?.value == [49])
+        let response = try RangeResponse(decoding: frame.body.span)
+        #expect(response.kvs.first?.value == [49])
     }
 }

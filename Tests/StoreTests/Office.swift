@@ -187,6 +187,14 @@ final class Office {
         return try WireError(decoding: frame.body.span).code
     }
 
+    /// What the last frame of a call says.
+    func last<Answer: WireMessage>(
+        _ stream: UInt32, as type: Answer.Type = Answer.self
+    ) throws -> Answer {
+        let frame = try #require(frames(stream).last)
+        return try Answer(decoding: frame.body.span)
+    }
+
     /// Leads, with everything durable.
     func lead() {
         for _ in 0..<20 where store.role != .leader {
@@ -198,7 +206,7 @@ final class Office {
     }
 
     /// A call that is answered at once when the disk is done with it.
-    func answer<Answer: Message>(
+    func answer<Answer: WireMessage>(
         _ method: Wire::Method, _ body: [UInt8], as type: Answer.Type = Answer.self
     ) throws -> Answer {
         let stream = ask(method, body)

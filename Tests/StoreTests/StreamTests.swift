@@ -104,7 +104,7 @@ import Wire
         #expect(keys == Array(1...20))
         let parts = told.filter { !$0.events.isEmpty }
         #expect(parts.count > 1)
-        #expect(parts.dropLast().allSatisfy(\.fragment))
+        #expect(parts.dropLast().allSatisfy { $0.fragment })
         #expect(parts.last?.fragment == false)
     }
 
