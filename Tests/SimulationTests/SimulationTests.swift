@@ -25,8 +25,11 @@ import Units
     /// voter that stood again and again before its own vote was durable. 29: a watch that began
     /// before the revision it had told. 1127: a watch on a narrow connection that waited for ever.
     @Test(arguments: [9, 12, 17, 29, 1127] as [UInt64]) func keepsWhatWasMended(seed: UInt64) {
-        let report = Simulation.run(Simulation.Options(seed: seed, clients: 2, duration: .seconds(2)))
-        #expect(report.violation == nil, "swift run martlet-simulate --seed \(seed) --clients 2 --ticks 2000")
+        let report = Simulation.run(
+            Simulation.Options(seed: seed, clients: 2, duration: .seconds(2)))
+        #expect(
+            report.violation == nil,
+            "swift run martlet-simulate --seed \(seed) --clients 2 --ticks 2000")
     }
 
     @Test func theSameSeedMakesTheSameTrace() {

@@ -81,7 +81,8 @@ import Wire
         let leader = street.elect()
         let away = try #require(street.offices.first { $0.id != leader.id })
         street.cutOff = [away.id]
-        let watch = away.ask(.watch, WatchRequest(key: [0], rangeEnd: [0], startRevision: 2).encoded)
+        let watch = away.ask(
+            .watch, WatchRequest(key: [0], rangeEnd: [0], startRevision: 2).encoded)
         for number in 0..<200 {
             leader.put("k\(number % 50)", "value \(number)")
             street.settle()
@@ -137,6 +138,20 @@ import Wire
         for _ in 0..<10 { street.pass(50) }
         #expect(leader.types(stream) == [.response])
         #expect(leader.store.members.map(\.id.rawValue).contains(other.id) == false)
+    }
+
+    /// Who joins reads of memberships in which it was not yet: it was not removed by them.
+    @Test func nobodyIsRemovedWhoWasNotThere() {
+        func membership(_ ids: [UInt64]) -> Membership {
+            Membership(members: ids.map { Membership.Member(id: MemberID($0)) })
+        }
+        let joiner = Office(4, of: [1, 2, 3])
+        joiner.store.administrationApplied(membership([1, 2]), after: membership([1, 2, 3]))
+        #expect(!joiner.store.effects.removed)
+        joiner.store.administrationApplied(membership([1, 2, 4]), after: membership([1, 2]))
+        #expect(!joiner.store.effects.removed)
+        joiner.store.administrationApplied(membership([1, 2]), after: membership([1, 2, 4]))
+        #expect(joiner.store.effects.removed)
     }
 
     @Test func movesLeadership() throws {

@@ -34,7 +34,9 @@ final class Office {
         var state = MVCC(tables: tables)
         state.membership = encodedMembership(
             members.map {
-                Member(id: MemberID($0), name: "m\($0)", peerAddress: "p\($0)", clientAddresses: ["c\($0)"])
+                Member(
+                    id: MemberID($0), name: "m\($0)", peerAddress: "p\($0)",
+                    clientAddresses: ["c\($0)"])
             }, cluster: 7)
         state.freeze().write(into: tables)
         let identity = Store::Identity(

@@ -211,13 +211,19 @@ import Wire
         Case(method: .put, body: [0xFF, 0xFF], code: .badMessage),
         Case(method: .txn, body: [0x0A, 0x7F], code: .badMessage),
         Case(method: .put, body: PutRequest(key: [1], lease: 9).encoded, code: .leaseNotFound),
-        Case(method: .put, body: PutRequest(key: [1], ignoreValue: true).encoded, code: .keyNotFound),
+        Case(
+            method: .put, body: PutRequest(key: [1], ignoreValue: true).encoded, code: .keyNotFound),
         Case(
             method: .put, body: PutRequest(key: [1], value: [1], ignoreValue: true).encoded,
             code: .invalidArgument),
-        Case(method: .range, body: RangeRequest(key: [1], revision: 9).encoded, code: .futureRevision),
-        Case(method: .range, body: RangeRequest(key: [1], limit: -1).encoded, code: .invalidArgument),
-        Case(method: .range, body: RangeRequest(key: [1], revision: -1).encoded, code: .invalidArgument),
+        Case(
+            method: .range, body: RangeRequest(key: [1], revision: 9).encoded, code: .futureRevision
+        ),
+        Case(
+            method: .range, body: RangeRequest(key: [1], limit: -1).encoded, code: .invalidArgument),
+        Case(
+            method: .range, body: RangeRequest(key: [1], revision: -1).encoded,
+            code: .invalidArgument),
         Case(method: .range, body: RangeRequest().encoded, code: .keyEmpty),
         Case(
             method: .range, body: RangeRequest(key: [5], rangeEnd: [4]).encoded,
@@ -256,12 +262,15 @@ import Wire
         Case(
             method: .watch, body: WatchRequest(key: [1], startRevision: -1).encoded,
             code: .invalidArgument),
-        Case(method: .memberRemove, body: MemberRemoveRequest(id: 9).encoded, code: .memberNotFound),
+        Case(
+            method: .memberRemove, body: MemberRemoveRequest(id: 9).encoded, code: .memberNotFound),
         Case(method: .memberAdd, body: MemberAddRequest().encoded, code: .invalidArgument),
         Case(
             method: .memberAdd, body: MemberAddRequest(name: "m1", peerAddress: "x").encoded,
             code: .memberExists),
-        Case(method: .moveLeader, body: MoveLeaderRequest(targetID: 9).encoded, code: .memberNotFound),
+        Case(
+            method: .moveLeader, body: MoveLeaderRequest(targetID: 9).encoded, code: .memberNotFound
+        ),
         Case(method: .peer, body: [], code: .unknownMethod),
         Case(method: .unrecognized(999), body: [], code: .unknownMethod),
     ]
