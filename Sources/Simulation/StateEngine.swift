@@ -63,7 +63,8 @@ struct StateEngine {
         var start = 0
         var end = 0
         while end < records.count {
-            let length = Int(records.little(UInt32.self, at: end + 1))
+            let length =
+                Int(records.little(UInt32.self, at: end + 1))
                 + Int(records.little(UInt32.self, at: end + 5))
             end += 9 + length
             guard end - start >= size || end == records.count else { continue }

@@ -13,7 +13,8 @@ struct Trace {
 
     /// What kind of thing happened; part of the hash.
     enum Kind: UInt64 {
-        case tick = 1, turn, log, state, message, upward, downward, think, fault, crash, start, end
+        case tick = 1
+        case turn, log, state, message, upward, downward, think, fault, crash, start, end
         case apply, lead
     }
 

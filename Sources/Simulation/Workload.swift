@@ -71,7 +71,8 @@ struct Workload {
         case .deleteRange: .ask(.delete(delete(&chance, wide: true)))
         case .transact: .ask(.txn(transaction(id, leases, &chance)))
         case .readTogether: .ask(.txn(reading(&chance)))
-        case .compact: .ask(.compact(CompactRequest(revision: max(1, seen - Int64(chance.below(20))))))
+        case .compact:
+            .ask(.compact(CompactRequest(revision: max(1, seen - Int64(chance.below(20))))))
         case .grant:
             .ask(
                 .grant(

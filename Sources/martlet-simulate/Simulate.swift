@@ -26,7 +26,8 @@ struct Simulate: ParsableCommand {
     @Option(help: ArgumentHelp("The first world's seed.", valueName: "number"))
     var seed: UInt64 = 1
 
-    @Option(help: ArgumentHelp("How many worlds to run, one seed after the other.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp("How many worlds to run, one seed after the other.", valueName: "count"))
     var seeds: UInt64 = 1
 
     @Option(help: ArgumentHelp("Members of the cluster at first; else drawn.", valueName: "count"))

@@ -25,8 +25,11 @@ import Units
     /// voter that stood again and again before its own vote was durable. 29: a watch that began
     /// before the revision it had told. 1127: a watch on a narrow connection that waited for ever.
     @Test(arguments: [9, 12, 17, 29, 1127] as [UInt64]) func keepsWhatWasMended(seed: UInt64) {
-        let report = Simulation.run(Simulation.Options(seed: seed, clients: 2, duration: .seconds(2)))
-        #expect(report.violation == nil, "swift run martlet-simulate --seed \(seed) --clients 2 --ticks 2000")
+        let report = Simulation.run(
+            Simulation.Options(seed: seed, clients: 2, duration: .seconds(2)))
+        #expect(
+            report.violation == nil,
+            "swift run martlet-simulate --seed \(seed) --clients 2 --ticks 2000")
     }
 
     @Test func theSameSeedMakesTheSameTrace() {
@@ -69,8 +72,9 @@ import Units
         let program = try #require(Self.program)
         let pipe = try #require(popen("\(environment) \(program) \(words) 2>&1", "r"))
         var output = ""
-        var line = [CChar](repeating: 0, count: 4096)
-        while fgets(&line, Int32(line.count), pipe) != nil { output += String(cString: line) }
+        while case let byte = fgetc(pipe), byte != EOF {
+            output.append(Character(Unicode.Scalar(UInt8(byte))))
+        }
         return (output, (pclose(pipe) >> 8) & 0xFF)
     }
 

@@ -81,7 +81,8 @@ import Wire
         let leader = street.elect()
         let away = try #require(street.offices.first { $0.id != leader.id })
         street.cutOff = [away.id]
-        let watch = away.ask(.watch, WatchRequest(key: [0], rangeEnd: [0], startRevision: 2).encoded)
+        let watch = away.ask(
+            .watch, WatchRequest(key: [0], rangeEnd: [0], startRevision: 2).encoded)
         for number in 0..<200 {
             leader.put("k\(number % 50)", "value \(number)")
             street.settle()
@@ -125,7 +126,7 @@ import Wire
         let other = try #require(street.offices.first { $0.id != leader.id })
         let stream = other.ask(.memberRemove, MemberRemoveRequest(id: 1).encoded)
         #expect(try other.code(stream) == .notLeader)
-        let error = try WireError(decoding: other.frames(stream)[0].body.span)
+        let error = try other.last(stream, as: WireError.self)
         #expect(error.leaderID == leader.id && error.leaderAddress == "c\(leader.id)")
     }
 
@@ -137,6 +138,20 @@ import Wire
         for _ in 0..<10 { street.pass(50) }
         #expect(leader.types(stream) == [.response])
         #expect(leader.store.members.map(\.id.rawValue).contains(other.id) == false)
+    }
+
+    /// Who joins reads of memberships in which it was not yet: it was not removed by them.
+    @Test func nobodyIsRemovedWhoWasNotThere() {
+        func membership(_ ids: [UInt64]) -> Membership {
+            Membership(members: ids.map { Membership.Member(id: MemberID($0)) })
+        }
+        let joiner = Office(4, of: [1, 2, 3])
+        joiner.store.administrationApplied(membership([1, 2]), after: membership([1, 2, 3]))
+        #expect(!joiner.store.effects.removed)
+        joiner.store.administrationApplied(membership([1, 2, 4]), after: membership([1, 2]))
+        #expect(!joiner.store.effects.removed)
+        joiner.store.administrationApplied(membership([1, 2]), after: membership([1, 2, 4]))
+        #expect(joiner.store.effects.removed)
     }
 
     @Test func movesLeadership() throws {
@@ -158,6 +173,7 @@ import Wire
         let stream = other.ask(.range, RangeRequest(key: [97]).encoded)
         for _ in 0..<4 { street.pass(60) }
         let frame = try #require(other.frames(stream).last)
-        #expect(try RangeResponse(decoding: frame.body.span).kvs.first?.value == [49])
+        let response = try RangeResponse(decoding: frame.body.span)
+        #expect(response.kvs.first?.value == [49])
     }
 }

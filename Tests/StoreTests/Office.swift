@@ -34,7 +34,9 @@ final class Office {
         var state = MVCC(tables: tables)
         state.membership = encodedMembership(
             members.map {
-                Member(id: MemberID($0), name: "m\($0)", peerAddress: "p\($0)", clientAddresses: ["c\($0)"])
+                Member(
+                    id: MemberID($0), name: "m\($0)", peerAddress: "p\($0)",
+                    clientAddresses: ["c\($0)"])
             }, cluster: 7)
         state.freeze().write(into: tables)
         let identity = Store::Identity(
@@ -187,6 +189,14 @@ final class Office {
         return try WireError(decoding: frame.body.span).code
     }
 
+    /// What the last frame of a call says.
+    func last<Answer: WireMessage>(
+        _ stream: UInt32, as type: Answer.Type = Answer.self
+    ) throws -> Answer {
+        let frame = try #require(frames(stream).last)
+        return try Answer(decoding: frame.body.span)
+    }
+
     /// Leads, with everything durable.
     func lead() {
         for _ in 0..<20 where store.role != .leader {
@@ -198,7 +208,7 @@ final class Office {
     }
 
     /// A call that is answered at once when the disk is done with it.
-    func answer<Answer: Message>(
+    func answer<Answer: WireMessage>(
         _ method: Wire::Method, _ body: [UInt8], as type: Answer.Type = Answer.self
     ) throws -> Answer {
         let stream = ask(method, body)

@@ -17,7 +17,7 @@ import Wire
         #expect(office.frames(stream).isEmpty)
         office.finishLogJob()
         #expect(office.types(stream) == [.response])
-        let response = try PutResponse(decoding: office.frames(stream)[0].body.span)
+        let response = try office.last(stream, as: PutResponse.self)
         #expect(response.header?.revision == 2)
         #expect(response.header?.clusterID == 7)
         #expect(response.header?.memberID == 1)
@@ -50,7 +50,7 @@ import Wire
         office.lead()
         office.put("a", "1")
         let read = office.ask(.range, RangeRequest(key: [97], serializable: true).encoded)
-        let early = try RangeResponse(decoding: office.frames(read)[0].body.span)
+        let early = try office.last(read, as: RangeResponse.self)
         #expect(early.kvs.isEmpty)
         office.finishAll()
         #expect(try office.get("a") == "1")
@@ -211,13 +211,19 @@ import Wire
         Case(method: .put, body: [0xFF, 0xFF], code: .badMessage),
         Case(method: .txn, body: [0x0A, 0x7F], code: .badMessage),
         Case(method: .put, body: PutRequest(key: [1], lease: 9).encoded, code: .leaseNotFound),
-        Case(method: .put, body: PutRequest(key: [1], ignoreValue: true).encoded, code: .keyNotFound),
+        Case(
+            method: .put, body: PutRequest(key: [1], ignoreValue: true).encoded, code: .keyNotFound),
         Case(
             method: .put, body: PutRequest(key: [1], value: [1], ignoreValue: true).encoded,
             code: .invalidArgument),
-        Case(method: .range, body: RangeRequest(key: [1], revision: 9).encoded, code: .futureRevision),
-        Case(method: .range, body: RangeRequest(key: [1], limit: -1).encoded, code: .invalidArgument),
-        Case(method: .range, body: RangeRequest(key: [1], revision: -1).encoded, code: .invalidArgument),
+        Case(
+            method: .range, body: RangeRequest(key: [1], revision: 9).encoded, code: .futureRevision
+        ),
+        Case(
+            method: .range, body: RangeRequest(key: [1], limit: -1).encoded, code: .invalidArgument),
+        Case(
+            method: .range, body: RangeRequest(key: [1], revision: -1).encoded,
+            code: .invalidArgument),
         Case(method: .range, body: RangeRequest().encoded, code: .keyEmpty),
         Case(
             method: .range, body: RangeRequest(key: [5], rangeEnd: [4]).encoded,
@@ -256,12 +262,15 @@ import Wire
         Case(
             method: .watch, body: WatchRequest(key: [1], startRevision: -1).encoded,
             code: .invalidArgument),
-        Case(method: .memberRemove, body: MemberRemoveRequest(id: 9).encoded, code: .memberNotFound),
+        Case(
+            method: .memberRemove, body: MemberRemoveRequest(id: 9).encoded, code: .memberNotFound),
         Case(method: .memberAdd, body: MemberAddRequest().encoded, code: .invalidArgument),
         Case(
             method: .memberAdd, body: MemberAddRequest(name: "m1", peerAddress: "x").encoded,
             code: .memberExists),
-        Case(method: .moveLeader, body: MoveLeaderRequest(targetID: 9).encoded, code: .memberNotFound),
+        Case(
+            method: .moveLeader, body: MoveLeaderRequest(targetID: 9).encoded, code: .memberNotFound
+        ),
         Case(method: .peer, body: [], code: .unknownMethod),
         Case(method: .unrecognized(999), body: [], code: .unknownMethod),
     ]
@@ -272,7 +281,7 @@ import Wire
         let stream = office.ask(test.method, test.body)
         office.finishAll()
         #expect(try office.code(stream) == test.code)
-        let error = try WireError(decoding: office.frames(stream)[0].body.span)
+        let error = try office.last(stream, as: WireError.self)
         #expect(!error.message.isEmpty && !error.message.contains("\n"))
         #expect(office.store.revision == Revision(rawValue: 1))
     }
@@ -285,7 +294,8 @@ import Wire
         let read = office.ask(.range, RangeRequest(key: [97], revision: 3).encoded)
         office.finishAll()
         #expect(try office.code(read) == .compacted)
-        #expect(try WireError(decoding: office.frames(read)[0].body.span).revision == 4)
+        let error = try office.last(read, as: WireError.self)
+        #expect(error.revision == 4)
         let watch = office.ask(.watch, WatchRequest(key: [97], startRevision: 3).encoded)
         #expect(try office.code(watch) == .compacted)
     }
@@ -298,7 +308,8 @@ import Wire
         let streams = (0...count).map { _ in office.ask(.put, body) }
         #expect(streams.dropLast().allSatisfy { office.frames($0).isEmpty })
         #expect(try office.code(streams[count]) == .overloaded)
-        #expect(try WireError(decoding: office.frames(streams[count])[0].body.span).retryAfterMs > 0)
+        let error = try office.last(streams[count], as: WireError.self)
+        #expect(error.retryAfterMs > 0)
     }
 
     @Test func ofReadsWhenTooManyWait() throws {
@@ -312,7 +323,8 @@ import Wire
         street[1].open(2)
         let late = street[1].ask(.range, body, session: 2)
         let frame = try #require(street[1].frames(late).last { $0.session == 2 })
-        #expect(try WireError(decoding: frame.body.span).code == .overloaded)
+        let error = try WireError(decoding: frame.body.span)
+        #expect(error.code == .overloaded)
     }
 }
 
@@ -336,6 +348,6 @@ import Wire
         let list: MemberListResponse = try leader.answer(.memberList, MemberListRequest().encoded)
         #expect(list.members.map(\.id) == [1, 2, 3])
         #expect(list.leaderID == leader.id)
-        #expect(list.members.allSatisfy(\.reachable))
+        #expect(list.members.allSatisfy { $0.reachable })
     }
 }

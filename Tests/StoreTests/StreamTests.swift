@@ -77,10 +77,12 @@ import Wire
         #expect(try revisions(office, second) == Array(2...21))
     }
 
-    @Test func splitsARevisionOnlyWhenItMust() throws {
+    /// Pairs of stream and connection credit, either of which may be the narrow one.
+    @Test(arguments: [(500, 1 << 20), (1 << 20, 500), (500, 500)])
+    func splitsARevisionOnlyWhenItMust(streamCredit: Int, connectionCredit: Int) throws {
         let office = Office()
         office.lead()
-        office.open(2, streamCredit: 500, connectionCredit: 1 << 20)
+        office.open(2, streamCredit: streamCredit, connectionCredit: connectionCredit)
         let watch = office.ask(
             .watch, WatchRequest(key: [0], rangeEnd: [0]).encoded, session: 2)
         let puts = (0..<20).map { number in
@@ -89,23 +91,37 @@ import Wire
                     PutRequest(key: [UInt8(number + 1)], value: [UInt8](repeating: 1, count: 40))))
         }
         let _: TxnResponse = try office.answer(.txn, TxnRequest(success: puts).encoded)
-        var left = 500 - office.frames(watch).reduce(0) { $0 + $1.body.count }
-        for _ in 0..<20 where left < 500 {
-            office.credit(watch, 500 - left, session: 2)
-            left = 500
-            let before = office.frames(watch).count
-            office.credit(watch, 0, session: 2)
-            if office.frames(watch).count == before { continue }
-            left = 0
+        // What came is paid back, until nothing comes any more.
+        var paid = 0
+        while paid < office.frames(watch).count {
+            let size = office.frames(watch)[paid].body.count
+            #expect(size <= 500)
+            office.credit(0, size, session: 2)
+            office.credit(watch, size, session: 2)
+            paid += 1
         }
-        for _ in 0..<20 { office.credit(watch, 500, session: 2) }
         let told = try answers(office, watch)
-        let keys = told.flatMap(\.events).map { $0.kv?.key.first ?? 0 }
-        #expect(keys == Array(1...20))
+        #expect(told.flatMap(\.events).map { $0.kv?.key.first ?? 0 } == Array(1...20))
         let parts = told.filter { !$0.events.isEmpty }
         #expect(parts.count > 1)
-        #expect(parts.dropLast().allSatisfy(\.fragment))
+        #expect(parts.dropLast().allSatisfy { $0.fragment })
         #expect(parts.last?.fragment == false)
+    }
+
+    @Test func beginsAfterTheRevisionThatItsFirstAnswerTells() throws {
+        let office = Office()
+        office.lead()
+        office.put("a", "1")
+        // The request comes before the write counts, in the same turn.
+        office.store.request(
+            session: SessionID(rawValue: 1), stream: 900,
+            method: UInt32(bitPattern: Wire::Method.watch.rawValue), deadline: nil,
+            body: WatchRequest(key: [97]).encoded.span, at: office.now)
+        office.finishLogJob()
+        let told = try answers(office, 900)
+        #expect(told.first?.created == true)
+        #expect(told.first?.header?.revision == 1)
+        #expect(told.dropFirst().flatMap(\.events).map { $0.kv?.modRevision } == [2])
     }
 
     @Test func marksProgress() throws {
