@@ -1,5 +1,3 @@
-internal import Units
-
 /// Where the bytes of the log go, and what they say after a crash.
 ///
 /// Picture a ship's log kept in numbered notebooks. Each watch writes one paragraph, signs it, and
@@ -18,6 +16,10 @@ internal import Units
 ///   which falls when a suffix is replaced; so "known durable" is told as a group number.
 ///
 /// Imports: Units. Never: file descriptors, clocks, threads.
+
+internal import Units
+
+/// The decisions about one member's log; see above.
 package struct Journal: Equatable, Sendable {
     /// Whose log it is.
     package struct Identity: Equatable, Hashable, Sendable {

@@ -1,9 +1,3 @@
-internal import Journal
-package import MVCC
-package import Raft
-package import Units
-internal import Wire
-
 /// One member of the store, as a value.
 ///
 /// Picture a notary's office. Requests come in at the counter and are written into the day's book in
@@ -21,6 +15,14 @@ internal import Wire
 ///   earlier attempt can never commit.
 ///
 /// Imports: `Raft`, `MVCC`, `Journal`, `Wire`, `Units`. Never: files, sockets, clocks, threads.
+
+internal import Journal
+package import MVCC
+package import Raft
+package import Units
+internal import Wire
+
+/// One member: events in, effects out; see above.
 package struct Store {
     package let identity: Identity
     package let settings: Settings
