@@ -62,6 +62,13 @@ let package = Package(
         room("Daemon", ["EventLoop", "Units"]),
         room("Disk", ["Journal", "MVCC", "CLMDB", "Units"]),
         // Floor 5: programs.
+        room(
+            "Command",
+            [
+                "Client", "EventLoop", "Wire", "Units",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        program("martlet", ["Command"]),
         program(
             "martlet-store",
             [
@@ -78,7 +85,10 @@ let package = Package(
         room("Simulation", ["Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
         program(
             "martlet-simulate",
-            ["Simulation", "Units", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+            [
+                "Simulation", "Units",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
         ),
         // Tests.
         tests("UnitsTests", ["Units"]),
@@ -89,9 +99,18 @@ let package = Package(
         tests("DiskTests", ["Disk", "Journal", "MVCC", "Units"]),
         tests("EventLoopTests", ["EventLoop", "Units"]),
         tests("RPCTests", ["RPC", "EventLoop", "Wire", "Units"]),
+        tests("ClientTests", ["Client", "RPC", "EventLoop", "Wire", "Units"]),
+        tests(
+            "CommandTests",
+            [
+                "Command", "Client", "RPC", "EventLoop", "Wire", "Units",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            resources: ["Golden"]),
         tests("DaemonTests", ["Daemon", "EventLoop", "Units"]),
         tests("StoreTests", ["Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
-        tests("SimulationTests", ["Simulation", "Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
+        tests(
+            "SimulationTests", ["Simulation", "Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
         tests("HouseTests", []),
     ],
     swiftLanguageModes: [.v6]

@@ -2,7 +2,10 @@ internal import Glibc
 
 /// A file that is read at once, when a program starts.
 enum SmallFile {
-    enum Fault: Error { case system(Int32), tooLarge }
+    enum Fault: Error {
+        case system(Int32)
+        case tooLarge
+    }
 
     static func read(_ path: String, limit: Int) throws(Fault) -> [UInt8] {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)

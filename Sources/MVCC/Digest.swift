@@ -2,9 +2,7 @@ internal import Units
 
 /// A number that goes on with every change: two members that applied the same log have the same one.
 struct Digest: Equatable, Sendable {
-    private(set) var state: UInt64 = 0
-
-    init(state: UInt64 = 0) { self.state = state }
+    var state: UInt64 = 0
 
     mutating func absorb(_ write: Write, key: Bytes, value: Bytes) {
         let kind = UInt64(write.kind.rawValue)

@@ -39,8 +39,8 @@ extension Failure: CustomStringConvertible {
         case .keyNotFound: "the key does not exist, so nothing of it can be kept; put it in full"
         case .valueGiven: "a value was given although the present one is to be kept; leave one out"
         case .leaseGiven: "a lease was given although the present one is to be kept; leave one out"
-        case .leaseNotFound(let id): "lease \(id.rawValue) does not exist; grant it first"
-        case .leaseExists(let id): "lease \(id.rawValue) exists already; choose another id or 0"
+        case .leaseNotFound(let id): "lease \(id) does not exist; grant it first"
+        case .leaseExists(let id): "lease \(id) exists already; choose another id or 0"
         case .tooManyLeases(let limit):
             "there are \(limit) leases, the most there may be; revoke some"
         case .invalidLease(let id): "lease id \(id.rawValue) is negative; choose another id or 0"

@@ -5,8 +5,9 @@ internal import Units
 /// Picture a card index. A drawer's label says what its cards begin with, so on a card only the next
 /// eight letters need to be read; the full name is looked up only for cards that look alike. Here a
 /// node's `skip` is the length of what its fences, the separators left and right of it, begin with
-/// (Graefe, "Modern B-Tree Techniques", 3.5): every key that a search brings here begins so too. A
-/// `head` is the eight bytes behind it. Keys never leave.
+/// (Graefe, "Modern B-Tree Techniques", 3.5): every key that a search brings here begins so too. Where
+/// a fence is missing, at the edges, it is what the node's own keys begin with, and a search compares
+/// that first. A `head` is the eight bytes behind it. Keys never leave.
 struct KeyTree: Sendable {
     static let width = 64
 
@@ -14,7 +15,9 @@ struct KeyTree: Sendable {
     struct Nodes: Sendable {
         struct Info: BitwiseCopyable, Sendable {
             var count: Int32 = 0
-            var skip: Int32 = 0
+            var skip: Int16 = 0
+            /// A fence is missing, so a key may come that does not begin like the others.
+            var isOpen = true
             /// Leaves: the one to the right.
             var next: UInt32 = Version.none
         }
@@ -179,6 +182,7 @@ extension KeyTree {
         precondition(height < Path.limit, "the tree is too high")
         let node = addInner()
         inners.insert(separator, in: node, at: 0, versions)
+        inners.setSkip(of: node, between: Version.none, Version.none, versions)
         children[Int(node) * Self.width] = root
         children[Int(node) * Self.width + 1] = right
         root = node
@@ -238,6 +242,12 @@ extension KeyTree.Nodes {
         let info = infos[Int(node)]
         let count = Int(info.count)
         let skip = Int(info.skip)
+        if info.isOpen && skip > 0 {
+            let first = versions.key(of: slots[Int(node) * KeyTree.width])
+            let start = key.extracting(first: skip)
+            let order = start.compared(to: first.extracting(first: skip))
+            if order != 0 { return (order < 0 ? 0 : count, false) }
+        }
         let head = key.head(at: skip)
         let heads = heads.block(at: Int(node) * KeyTree.width, count: KeyTree.width)
         let slots = slots.block(at: Int(node) * KeyTree.width, count: KeyTree.width)
@@ -264,11 +274,21 @@ extension KeyTree.Nodes {
         _ number: UInt32, in node: UInt32, at place: Int, _ versions: Versions
     ) {
         let count = count(node)
+        if infos[Int(node)].isOpen && infos[Int(node)].skip > 0 {
+            admit(versions.key(of: number), to: node, versions)
+        }
         let head = versions.key(of: number).head(at: Int(infos[Int(node)].skip))
         let start = Int(node) * KeyTree.width + place
         heads.shift(head, at: start, count: count - place + 1)
         slots.shift(number, at: start, count: count - place + 1)
         infos[Int(node)].count = Int32(count + 1)
+    }
+
+    /// Shortens what an open node skips to what `key` begins with too.
+    private mutating func admit(_ key: Bytes, to node: UInt32, _ versions: Versions) {
+        let first = versions.key(of: slots[Int(node) * KeyTree.width])
+        let shared = key.sharedPrefix(with: first)
+        if shared < Int(infos[Int(node)].skip) { setSkip(of: node, to: shared, versions) }
     }
 
     /// Moves the slots from `first` on to the empty node `right`.
@@ -282,17 +302,26 @@ extension KeyTree.Nodes {
         }
         infos[Int(right)].count = Int32(count - first)
         infos[Int(right)].skip = infos[Int(node)].skip
+        infos[Int(right)].isOpen = infos[Int(node)].isOpen
         infos[Int(node)].count = Int32(first)
     }
 
-    /// Reads the heads anew behind what both fences begin with.
+    /// Makes a node that was split, or is new, skip what it may.
     mutating func setSkip(
         of node: UInt32, between lower: UInt32, _ upper: UInt32, _ versions: Versions
     ) {
-        guard lower != Version.none && upper != Version.none else { return }
-        let skip = versions.key(of: lower).sharedPrefix(with: versions.key(of: upper))
-        guard skip != Int(infos[Int(node)].skip) else { return }
-        infos[Int(node)].skip = Int32(skip)
+        let isOpen = lower == Version.none || upper == Version.none
+        let start = Int(node) * KeyTree.width
+        let low = isOpen ? slots[start] : lower
+        let high = isOpen ? slots[start + count(node) - 1] : upper
+        infos[Int(node)].isOpen = isOpen
+        let skip = versions.key(of: low).sharedPrefix(with: versions.key(of: high))
+        if skip != Int(infos[Int(node)].skip) { setSkip(of: node, to: skip, versions) }
+    }
+
+    /// Reads the heads anew.
+    private mutating func setSkip(of node: UInt32, to skip: Int, _ versions: Versions) {
+        infos[Int(node)].skip = Int16(skip)
         for index in 0..<count(node) {
             let place = Int(node) * KeyTree.width + index
             heads[place] = versions.key(of: slots[place]).head(at: skip)

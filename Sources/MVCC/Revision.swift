@@ -21,8 +21,10 @@ package struct Revision: RawRepresentable, Hashable, Comparable, Sendable {
     package var next: Revision { Revision(rawValue: rawValue + 1) }
 }
 
-/// The name of a lease.
-package struct LeaseID: RawRepresentable, Hashable, Comparable, Sendable {
+/// The name of a lease, shown as sixteen hexadecimal digits.
+package struct LeaseID: RawRepresentable, Hashable, Comparable, Sendable,
+    CustomStringConvertible
+{
     package var rawValue: Int64
 
     @inlinable
@@ -31,6 +33,11 @@ package struct LeaseID: RawRepresentable, Hashable, Comparable, Sendable {
     package static let none = LeaseID(rawValue: 0)
 
     @inlinable
+    package var description: String {
+        let digits = String(UInt64(bitPattern: rawValue), radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
     package static func < (left: LeaseID, right: LeaseID) -> Bool { left.rawValue < right.rawValue }
 }
 

@@ -52,7 +52,7 @@ extension ErrorCode {
     package var leavesOpenWhatHappened: Bool {
         switch self {
         case .deadlineExceeded, .outcomeUnknown, .internal, .cancelled, .unrecognized,
-            .frameTooLarge:
+            .frameTooLarge, .shuttingDown:
             true
         default: false
         }

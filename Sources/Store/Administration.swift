@@ -49,8 +49,9 @@ extension Store {
         guard !request.name.isEmpty, !request.peerAddress.isEmpty else {
             throw .invalid("a member needs a name and a peer address")
         }
-        if let other = members.first(where: { $0.name == request.name && $0.id.rawValue != request.id })
-        {
+        if let other = members.first(where: {
+            $0.name == request.name && $0.id.rawValue != request.id
+        }) {
             throw Refusal(
                 .memberExists, "member '\(request.name)' exists already at \(other.peerAddress)")
         }

@@ -65,7 +65,8 @@ struct BatchCursor {
 }
 
 extension [UInt8] {
-    mutating func set<Word: FixedWidthInteger & BitwiseCopyable>(little word: Word, at offset: Int) {
+    mutating func set<Word: FixedWidthInteger & BitwiseCopyable>(little word: Word, at offset: Int)
+    {
         var rest = word
         for position in offset..<(offset + MemoryLayout<Word>.size) {
             self[position] = UInt8(truncatingIfNeeded: rest)

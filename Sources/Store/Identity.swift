@@ -130,7 +130,8 @@ extension Entry {
         case .membership: body = .membership(MembershipMessage.raft(decoding: record.payload))
         case nil: preconditionFailure("log entry of an unknown kind \(record.kind)")
         }
-        self.init(term: Term(rawValue: record.term), index: LogIndex(rawValue: record.index), body: body)
+        self.init(
+            term: Term(rawValue: record.term), index: LogIndex(rawValue: record.index), body: body)
     }
 
     func record(cluster: UInt64) -> Journal.Record {

@@ -22,7 +22,8 @@ extension Store {
         }
         let revision = query.revision == Revision(rawValue: 0) ? mvcc.revision : query.revision
         let cursor = RangeCursor(
-            method: call.method, range: query.range, revision: revision.rawValue, left: query.limit == 0 ? nil : query.limit,
+            method: call.method, range: query.range, revision: revision.rawValue,
+            left: query.limit == 0 ? nil : query.limit,
             keysOnly: query.keysOnly, total: Int64(total),
             more: query.limit > 0 && query.limit < total)
         guard sessions.add(call.stream, to: call.session, .range(cursor)) else { return }
@@ -39,7 +40,9 @@ extension Store {
         var due: [(SessionID, UInt32)] = []
         swap(&due, &ranges)
         for (session, stream) in due {
-            guard case .range(let cursor)? = sessions.stream(session, stream)?.kind else { continue }
+            guard case .range(let cursor)? = sessions.stream(session, stream)?.kind else {
+                continue
+            }
             advance(cursor, session, stream)
         }
     }

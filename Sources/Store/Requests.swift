@@ -17,13 +17,9 @@ extension Store {
         at now: Instant
     ) {
         self.now = max(self.now, now)
-        guard body.count <= Limits.request else {
-            return refuse(
-                session, stream, method, .invalidArgument,
-                "request of \(body.count) bytes is over the limit of \(Limits.request)")
-        }
         let call = Call(session: session, stream: stream, method: method, deadline: deadline)
         do throws(Refusal) {
+            try Request.check(length: body, of: method)
             try dispatch(call, body)
         } catch {
             refuse(session, stream, method, error)
@@ -97,6 +93,13 @@ struct Call {
 
 /// What can be said of a request from its bytes alone, before it costs a log entry.
 enum Request {
+    /// What is too long says so by its longest part.
+    static func check(length body: Bytes, of method: UInt32) throws(Refusal) {
+        guard body.count > Limits.request else { return }
+        if method == UInt32(bitPattern: Method.put.rawValue) { try check(put: body) }
+        throw .invalid("request of \(body.count) bytes is over the limit of \(Limits.request)")
+    }
+
     static func check(put body: Bytes) throws(Refusal) {
         let view = try PutView(request: body)
         try check(key: view.key.count)

@@ -181,7 +181,8 @@ extension Store {
                 table.registry.match(event.key, into: &matches)
                 plain.removeAll(keepingCapacity: true)
                 for id in matches {
-                    guard let watch = table[id], watch.isLive, watch.next <= event.facts.mod.rawValue,
+                    guard let watch = table[id], watch.isLive,
+                        watch.next <= event.facts.mod.rawValue,
                         watch.wants(event.kind)
                     else { continue }
                     if watch.pending.isEmpty { touched.append(id) }

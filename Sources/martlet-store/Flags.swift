@@ -103,7 +103,8 @@ struct Options {
     static let software = "martlet-store/\(version)"
 
     private static let keys = [
-        ConfigFile.Key("name"), ConfigFile.Key("data"), ConfigFile.Key("listen-unix", repeats: true),
+        ConfigFile.Key("name"), ConfigFile.Key("data"),
+        ConfigFile.Key("listen-unix", repeats: true),
         ConfigFile.Key("socket-group"), ConfigFile.Key("listen", repeats: true),
         ConfigFile.Key("peer-listen"), ConfigFile.Key("initial-cluster"),
         ConfigFile.Key("cluster-token"), ConfigFile.Key("join"), ConfigFile.Key("election-ms"),
@@ -113,7 +114,8 @@ struct Options {
     init(_ flags: Flags) throws {
         let file = try Options.load(flags)
         name = flags.name ?? file?["name"]?.value ?? "default"
-        guard !name.isEmpty, name.utf8.count <= 64, !name.utf8.contains(where: { $0 <= 0x20 }) else {
+        guard !name.isEmpty, name.utf8.count <= 64, !name.utf8.contains(where: { $0 <= 0x20 })
+        else {
             throw ValidationError("a name has 1 to 64 bytes and no blanks")
         }
         data = flags.data ?? file?["data"]?.value ?? "/var/lib/martlet/store/\(name)"
@@ -138,7 +140,9 @@ struct Options {
 
     private static func load(_ flags: Flags) throws -> ConfigFile? {
         let usual = "/etc/martlet/store/\(flags.name ?? "default").conf"
-        guard let path = flags.config ?? (unsafe access(usual, R_OK) == 0 ? usual : nil) else { return nil }
+        guard let path = flags.config ?? (unsafe access(usual, R_OK) == 0 ? usual : nil) else {
+            return nil
+        }
         do throws(ConfigFile.Faults) {
             return try ConfigFile.load(path, keys: keys)
         } catch {

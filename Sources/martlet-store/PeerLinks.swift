@@ -55,7 +55,8 @@ final class PeerLinks {
             onState?(.peerDown(member.name, "its address '\(member.peerAddress)' is no address"))
             return
         }
-        let link = Link(member: member, small: dialer(address, member), bulk: dialer(address, member))
+        let link = Link(
+            member: member, small: dialer(address, member), bulk: dialer(address, member))
         link.small.onUp = { [weak self] _, _ in self?.isUp(member) }
         link.small.onDown = { [weak self] connection, words in
             self?.isDown(member, words, wasUp: connection != nil)

@@ -78,7 +78,8 @@ final class Shell {
 
     /// There is somebody who could take over, and it has not happened yet.
     var mustHandOver: Bool {
-        store.role == .leader && store.members.contains { $0.id != store.identity.member && !$0.isLearner }
+        store.role == .leader
+            && store.members.contains { $0.id != store.identity.member && !$0.isLearner }
     }
 
     var status: String {

@@ -21,7 +21,7 @@ import Units
     }
 
     func content(_ number: UInt64) -> DualSlots.Content {
-        .init(term: number, vote: number % 5, knownDurable: number * 3, clusterTime: number << 40)
+        .init(term: number, vote: number % 5, knownDurable: number * 3, wallClock: number << 40)
     }
 
     @Test func freshOneIsEmpty() throws {

@@ -41,7 +41,7 @@ import Units
         let (first, second) = (MVCC(tables: tables), MVCC(tables: copy))
         #expect(first.digest == second.digest && first.membership == second.membership)
         #expect(first.leases == second.leases)
-        for at in 1...first.revision.rawValue {
+        for at in stride(from: 1, through: first.revision.rawValue, by: 25) {
             #expect(try first.all(at: at) == second.all(at: at))
         }
         #expect(try first.seen(from: 2, previous: true) == second.seen(from: 2, previous: true))
@@ -100,7 +100,7 @@ import Units
         for number in 0..<30 { try store.put("key \(number % 9)", "\(number)", lease: 3) }
         store.checkpoint(into: tables)
         let good = try #require(Self.chunks(tables).first)
-        for _ in 0..<3000 {
+        for _ in 0..<1500 {
             var chunk = good
             for _ in 0...chance.below(4) {
                 let place = Int(chance.below(UInt64(chunk.count)))

@@ -48,16 +48,21 @@ final class Echo {
     init(on loop: Loop, _ settings: Settings = .test) throws {
         server = Server(on: loop, settings)
         try server.listen(on: .host("127.0.0.1", port: 0))
-        server.onConnection = { connection in
-            self.connections.append(connection)
-            connection.onFrame = { self.frame($0, $1, $2) }
-            connection.onCancel = { connection, number in
-                self.cancelled.append(number)
-                connection.fail(number, .status, WireError(code: .cancelled))
-            }
-            connection.onCredit = { self.credited.append($1) }
-        }
+        server.onConnection = { self.take($0) }
         server.onClose = { _, reason in self.closed.append(reason) }
+    }
+
+    private func take(_ connection: Connection) {
+        connections.append(connection)
+        connection.onFrame = { self.frame($0, $1, $2) }
+        connection.onCancel = { self.cancel($0, $1) }
+        connection.onCredit = { _, number, _ in self.credited += [number] }
+    }
+
+    private func cancel(_ connection: Connection, _ number: UInt32) {
+        cancelled.append(number)
+        let error = WireError(code: .cancelled, message: "cancelled")
+        connection.fail(number, connection.session.method(of: number) ?? .none, error)
     }
 
     private func frame(_ connection: Connection, _ header: FrameHeader, _ body: Bytes) {

@@ -16,7 +16,9 @@ peer_port() { echo $(($2 - 10 + $1 - 1)); }
 
 initial_cluster() {
     local i text=""
-    for i in 1 2 3; do text+=${text:+,}m$i=127.0.0.1:$(peer_port "$i" "$1"); done
+    for i in 1 2 3; do
+        text+=${text:+,}m$i=127.0.0.1:$(peer_port "$i" "$1")/127.0.0.1:$(client_port "$i" "$1")
+    done
     printf '%s\n' "$text"
 }
 

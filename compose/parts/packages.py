@@ -57,8 +57,8 @@ class Demo:
 
     def leader(self):
         """The number of the leading member."""
-        self.call("status", "--wait")
-        return int(json.loads(self.call("status", "--json"))["leader"].removeprefix("m"))
+        status = json.loads(self.call("status", "--wait", "--json"))
+        return int(status["leader_name"].removeprefix("m"))
 
     def process(self, number):
         return (self.folder / f"m{number}" / "member").read_text().split()[0]
@@ -126,7 +126,7 @@ class Watcher(threading.Thread):
             self.seen.notify_all()
 
     def note(self, event):
-        key, revision = unfield(event, "key"), event["modRevision"]
+        key, revision = unfield(event, "key"), event["revision"]
         if (key, revision) in self.pairs:
             self.faults.append(f"saw {key!r} at revision {revision} twice")
         if self.revisions and revision < self.revisions[-1]:
@@ -242,7 +242,7 @@ def main():
     watcher.start()
     import_all(demo, wanted)
     demo.say("the import is done")
-    newest = json.loads(demo.call("status", "--json"))["revision"]
+    newest = json.loads(demo.call("status", "--wait", "--json"))["revision"]
     watcher.await_revision(newest)
     demo.say(f"the watcher saw {len(watcher.pairs)} events in {len(watcher.revisions)} revisions")
     faults = list(watcher.faults)

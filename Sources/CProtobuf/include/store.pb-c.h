@@ -219,8 +219,9 @@ struct  Martlet__Store__RangeRequest
    */
   protobuf_c_boolean count_only;
   /*
-   * Answer by STREAM frames, each a RangeResponse with part of the pairs, all at one revision, then an
-   * empty RESPONSE with the count. Needed when the pairs exceed one frame.
+   * Answer by STREAM frames, each a RangeResponse with part of the pairs, then a RESPONSE without pairs
+   * but with the count; header.revision there is the one revision at which all pairs were read. Needed
+   * when the pairs exceed one frame.
    */
   protobuf_c_boolean chunked;
 };

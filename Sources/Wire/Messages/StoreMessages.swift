@@ -418,9 +418,11 @@ package struct RangeRequest: WireMessage {
     package var keysOnly: Bool
     /// No pairs at all.
     package var countOnly: Bool
-    /// Answer by STREAM frames, each a RangeResponse with part of the pairs, all at one revision,
-    /// then an
-    /// empty RESPONSE with the count. Needed when the pairs exceed one frame.
+    /// Answer by STREAM frames, each a RangeResponse with part of the pairs, then a RESPONSE
+    /// without pairs
+    /// but with the count; header.revision there is the one revision at which all pairs were read.
+    /// Needed
+    /// when the pairs exceed one frame.
     package var chunked: Bool
 
     package init() { self.init(key: []) }

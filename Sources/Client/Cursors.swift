@@ -1,0 +1,89 @@
+package import Wire
+
+/// How far a watch has come; all that is needed to go on with it elsewhere.
+package struct WatchCursor: Equatable, Sendable {
+    /// The first revision whose events were not seen yet; 0 until the store said where "now" is.
+    package private(set) var next: Int64
+
+    package init(start: Int64) { next = start }
+
+    /// Takes in an answer and returns it without events that were seen before.
+    package mutating func advance(_ answer: WatchResponse) -> WatchResponse {
+        let revision = answer.header?.revision ?? 0
+        guard !answer.created else {
+            if next == 0 { next = revision + 1 }
+            return answer
+        }
+        guard let last = answer.events.last?.kv?.modRevision else {
+            next = max(next, revision + 1)
+            return answer
+        }
+        var fresh = answer
+        if let first = answer.events.first?.kv?.modRevision, first < next {
+            fresh.events.removeAll { ($0.kv?.modRevision ?? 0) < next }
+        }
+        next = max(next, last + 1)
+        return fresh
+    }
+}
+
+/// How far a range that is read in parts has come.
+///
+/// After a break it goes on behind the last pair, at the same revision. When all the pairs had come
+/// and only the count was missing, it asks for the count alone.
+package struct RangeCursor: Equatable, Sendable {
+    private let original: RangeRequest
+    private var revision: Int64
+    private var last: [UInt8]?
+    /// Pairs that have come.
+    package private(set) var received: Int64 = 0
+    private var receivedBefore: Int64 = 0
+    private var asksForCount = false
+
+    package init(_ request: RangeRequest) {
+        original = request
+        revision = request.revision
+    }
+
+    /// What is to be asked for now.
+    package mutating func next() -> RangeRequest {
+        var request = original
+        request.chunked = true
+        request.revision = revision
+        receivedBefore = received
+        asksForCount = isExhausted
+        if asksForCount {
+            request.countOnly = true
+        } else if let last {
+            request.key = last + [0]
+            if request.limit > 0 { request.limit -= received }
+        }
+        return request
+    }
+
+    private var isExhausted: Bool {
+        guard let last else { return false }
+        if original.rangeEnd.isEmpty { return true }
+        if original.limit > 0, received >= original.limit { return true }
+        return original.rangeEnd != [0]
+            && !(last + [0]).lexicographicallyPrecedes(original.rangeEnd)
+    }
+
+    /// Takes in a part.
+    package mutating func advance(_ part: RangeResponse) {
+        if revision == 0 { revision = part.header?.revision ?? 0 }
+        received += Int64(part.kvs.count)
+        last = part.kvs.last?.key ?? last
+    }
+
+    /// Takes in the answer that ends it: with the count, and the revision, of the whole.
+    package mutating func finish(_ answer: RangeResponse) -> RangeResponse {
+        advance(answer)
+        var whole = answer
+        whole.kvs = []
+        if !asksForCount { whole.count += receivedBefore }
+        if original.limit > 0 { whole.more = whole.count > received }
+        if revision > 0 { whole.header?.revision = revision }
+        return whole
+    }
+}

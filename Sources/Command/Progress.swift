@@ -1,0 +1,67 @@
+internal import EventLoop
+internal import Units
+
+/// The bar of a long work, as text.
+package struct Bar: Equatable, Sendable {
+    package var verb: String
+    package var done: Int64
+    /// Nil when nobody knows.
+    package var total: Int64?
+    package var keys: Int
+    package var milliseconds: UInt64
+
+    package init(_ verb: String, done: Int64, total: Int64?, keys: Int, milliseconds: UInt64) {
+        self.verb = verb
+        self.done = done
+        self.total = total
+        self.keys = keys
+        self.milliseconds = milliseconds
+    }
+
+    package var text: String {
+        let rate = milliseconds > 0 ? UInt64(keys) * 1000 / milliseconds : 0
+        let tail = "\(Spelling.count(keys, "key")), \(Spelling.count(Int64(rate)))/s"
+        guard let total, total > 0 else { return "\(verb)  \(tail)" }
+        let part = min(100, done * 100 / total)
+        let filled = Int(part) / 5
+        let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 20 - filled)
+        return "\(verb)  [\(bar)]  \(part) %  \(tail)"
+    }
+}
+
+/// Draws a bar now and then: on a terminal only.
+final class Progress {
+    private let session: Session
+    private var timer: Timer?
+    private let started: Instant
+    private let verb: String
+    private let state: () -> (done: Int64, total: Int64?, keys: Int)
+
+    init(
+        _ session: Session, _ verb: String,
+        _ state: @escaping () -> (done: Int64, total: Int64?, keys: Int)
+    ) {
+        self.session = session
+        self.verb = verb
+        self.state = state
+        started = session.loop.now
+        guard session.terminal.err.isTerminal else { return }
+        let timer = Timer(on: session.loop) { [weak self] _ in self?.draw() }
+        timer.start(every: Limits.progressEvery)
+        self.timer = timer
+    }
+
+    var milliseconds: UInt64 { session.loop.now.since(started).nanoseconds / 1_000_000 }
+
+    private func draw() {
+        let (done, total, keys) = state()
+        let bar = Bar(verb, done: done, total: total, keys: keys, milliseconds: milliseconds)
+        session.terminal.show(bar: bar.text)
+    }
+
+    func end() {
+        timer?.close()
+        timer = nil
+        session.terminal.eraseBar()
+    }
+}

@@ -1,0 +1,122 @@
+internal import Glibc
+
+/// Where words go to and come from: results, talk, and what a person types.
+package final class Terminal {
+    /// Standard output or standard error.
+    package struct Output {
+        package var isTerminal: Bool
+        /// Writes all of it; the reason, if that fails.
+        package var write: ([UInt8]) -> String?
+
+        package init(isTerminal: Bool, write: @escaping ([UInt8]) -> String?) {
+            self.isTerminal = isTerminal
+            self.write = write
+        }
+    }
+
+    package let out: Output
+    package let err: Output
+    /// The descriptor that is read from.
+    package let input: Int32
+    package let inputIsTerminal: Bool
+    package let columns: Int
+    private let allowsColour: Bool
+    /// What Ctrl-C does now; nil when it simply ends the process.
+    package var interrupt: (() -> Void)?
+    private var kept: [UInt8] = []
+    private var hasBar = false
+    /// Why results could not be written. Nothing more is written then.
+    package private(set) var brokenBecause: String?
+
+    package init(
+        out: Output, err: Output, input: Int32, inputIsTerminal: Bool, columns: Int = 80,
+        environment: [String: String] = [:]
+    ) {
+        self.out = out
+        self.err = err
+        self.input = input
+        self.inputIsTerminal = inputIsTerminal
+        self.columns = columns
+        allowsColour =
+            (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    }
+
+    /// The process's own.
+    package static func standard(environment: [String: String]) -> Terminal {
+        Terminal(
+            out: Output(isTerminal: isatty(1) == 1) { Descriptor.write($0, to: 1) },
+            err: Output(isTerminal: isatty(2) == 1) { Descriptor.write($0, to: 2) },
+            input: 0, inputIsTerminal: isatty(0) == 1, columns: Descriptor.columns(of: 2) ?? 80,
+            environment: environment)
+    }
+
+    // MARK: Results
+
+    package func print(_ line: String) { print(Array(line.utf8) + [0x0A]) }
+
+    /// Keeps small pieces together. `flush` writes them out.
+    package func print(_ bytes: [UInt8]) {
+        guard brokenBecause == nil else { return }
+        kept += bytes
+        if kept.count >= Limits.outputBlock || out.isTerminal { flush() }
+    }
+
+    package func flush() {
+        guard !kept.isEmpty, brokenBecause == nil else { return }
+        eraseBar()
+        brokenBecause = out.write(kept)
+        kept.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: Talk
+
+    /// A line on standard error, in order with the results.
+    package func say(_ line: String) {
+        flush()
+        eraseBar()
+        _ = err.write(Array(line.utf8) + [0x0A])
+    }
+
+    /// The one line that changes: on a terminal only.
+    package func show(bar: String) {
+        guard err.isTerminal else { return }
+        flush()
+        _ = err.write(Array(("\r\u{1B}[K" + bar.prefix(columns - 1)).utf8))
+        hasBar = true
+    }
+
+    package func eraseBar() {
+        guard hasBar else { return }
+        hasBar = false
+        _ = err.write(Array("\r\u{1B}[K".utf8))
+    }
+
+    // MARK: Questions
+
+    /// Somebody is there to be asked.
+    package var canAsk: Bool { inputIsTerminal && err.isTerminal }
+
+    /// Yes only when yes was typed.
+    package func confirm(_ question: String) -> Bool {
+        flush()
+        eraseBar()
+        _ = err.write(Array((question + " [y/N] ").utf8))
+        let answer = Descriptor.readLine(from: input) ?? ""
+        return ["y", "yes"].contains(answer.lowercased())
+    }
+
+    // MARK: Colour
+
+    package enum Colour: String {
+        case red = "31"
+        case green = "32"
+        case yellow = "33"
+        case bold = "1"
+    }
+
+    /// In colour on a terminal that wants it; the words are the same everywhere.
+    package func paint(_ text: String, _ colour: Colour) -> String {
+        guard out.isTerminal, allowsColour else { return text }
+        return "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m"
+    }
+}

@@ -1,0 +1,307 @@
+import EventLoop
+import RPC
+import Units
+import Wire
+
+/// A store of one member that lives in memory and forgets nothing; enough of one to show what the
+/// CLI prints. Each answer comes at once.
+final class FakeStore {
+    let server: Server
+    let address: Address
+    private var history: [Event] = []
+    private var pairs: [[UInt8]: KeyValue] = [:]
+    private var leases: [Int64: Int64] = [:]
+    private var watches: [(connection: Connection, stream: UInt32, request: WatchRequest)] = []
+    var revision: Int64 = 1
+    private var compacted: Int64 = 0
+    var members = [
+        MemberInfo(id: 0xA, name: "a", peerAddress: "10.0.0.1:2380", reachable: true),
+        MemberInfo(id: 0xB, name: "b", peerAddress: "10.0.0.2:2380", learner: true),
+    ]
+    var leader: UInt64 = 0xA
+    /// What is refused, and how: looked at first.
+    var refusal: ((Wire.Method, [UInt8]) -> WireError?)?
+    private(set) var puts: [PutRequest] = []
+
+    init(on loop: Loop) {
+        server = Server(on: loop, Settings(software: "fake/1"))
+        address = try! server.listen(on: .host("127.0.0.1", port: 0)).address
+        members[0].clientAddresses = [address.description]
+        server.onConnection = { [unowned self] connection in
+            connection.onCancel = { [unowned self] connection, stream in
+                watches.removeAll { $0.connection === connection && $0.stream == stream }
+                connection.fail(stream, .watch, WireError(code: .cancelled))
+            }
+            connection.onFrame = { [unowned self] connection, header, body in
+                handle(Ask(connection: connection, header: header, body: body.array))
+            }
+        }
+    }
+
+    private struct Ask {
+        var connection: Connection
+        var header: FrameHeader
+        var body: [UInt8]
+
+        func read<Message: WireMessage>() -> Message { try! Message(decoding: body.span) }
+
+        func send(_ type: FrameType = .response, _ message: some WireMessage) {
+            connection.send(
+                type, stream: header.stream, method: header.method, body: message.encoded.span)
+        }
+
+        func fail(_ code: ErrorCode, _ message: String, revision: Int64 = 0) {
+            connection.fail(
+                header.stream, header.method,
+                WireError(code: code, message: message, revision: revision))
+        }
+    }
+
+    private var head: ResponseHeader {
+        ResponseHeader(clusterID: 0xC1, memberID: 0xA, revision: revision, raftTerm: 3)
+    }
+
+    private func handle(_ ask: Ask) {
+        if let error = refusal?(ask.header.method, ask.body) {
+            ask.connection.fail(ask.header.stream, ask.header.method, error)
+            return
+        }
+        switch ask.header.method {
+        case .put: put(ask)
+        case .range: range(ask)
+        case .deleteRange: ask.send(.response, delete(ask.read()))
+        case .txn: ask.send(.response, txn(ask.read()))
+        case .compact: compact(ask)
+        case .watch: watch(ask)
+        case .leaseGrant, .leaseRevoke, .leaseKeepAlive, .leaseTimeToLive, .leaseList: lease(ask)
+        default: cluster(ask)
+        }
+    }
+
+    // MARK: Keys
+
+    private func put(_ ask: Ask) {
+        let request: PutRequest = ask.read()
+        puts.append(request)
+        ask.send(.response, put(request))
+    }
+
+    private func put(_ request: PutRequest, at fixed: Int64? = nil) -> PutResponse {
+        if fixed == nil { revision += 1 }
+        let old = pairs[request.key]
+        let pair = KeyValue(
+            key: request.key, createRevision: old?.createRevision ?? revision,
+            modRevision: revision, version: (old?.version ?? 0) + 1,
+            value: request.ignoreValue ? old!.value : request.value, lease: request.lease)
+        pairs[request.key] = pair
+        tell(Event(type: .put, kv: pair, previous: old))
+        return PutResponse(header: head, previous: request.previous ? old : nil)
+    }
+
+    private func found(_ key: [UInt8], _ end: [UInt8]) -> [KeyValue] {
+        pairs.keys.sorted { $0.lexicographicallyPrecedes($1) }.filter {
+            contains($0, key, end)
+        }.map { pairs[$0]! }
+    }
+
+    private func contains(_ candidate: [UInt8], _ key: [UInt8], _ end: [UInt8]) -> Bool {
+        if end.isEmpty { return candidate == key }
+        guard !candidate.lexicographicallyPrecedes(key) else { return false }
+        return end == [0] || candidate.lexicographicallyPrecedes(end)
+    }
+
+    private func range(_ ask: Ask) {
+        let request: RangeRequest = ask.read()
+        guard request.revision <= revision else {
+            let message = "revision \(request.revision) is not written yet"
+            return ask.fail(.futureRevision, message, revision: revision)
+        }
+        guard request.revision == 0 || request.revision >= compacted else {
+            return ask.fail(.compacted, "it was compacted", revision: compacted)
+        }
+        var answer = range(request)
+        guard request.chunked else { return ask.send(.response, answer) }
+        for start in stride(from: 0, to: answer.kvs.count, by: 2) {
+            let part = Array(answer.kvs[start..<min(start + 2, answer.kvs.count)])
+            ask.send(.stream, RangeResponse(header: head, kvs: part))
+        }
+        answer.kvs = []
+        ask.send(.response, answer)
+    }
+
+    private func range(_ request: RangeRequest) -> RangeResponse {
+        var kvs = found(request.key, request.rangeEnd)
+        let count = Int64(kvs.count)
+        if request.limit > 0 { kvs = Array(kvs.prefix(Int(request.limit))) }
+        let more = Int64(kvs.count) < count
+        if request.countOnly { kvs = [] }
+        if request.keysOnly { for index in kvs.indices { kvs[index].value = [] } }
+        return RangeResponse(header: head, kvs: kvs, more: more, count: count)
+    }
+
+    private func delete(_ request: DeleteRangeRequest, at fixed: Int64? = nil)
+        -> DeleteRangeResponse
+    {
+        let gone = found(request.key, request.rangeEnd)
+        if !gone.isEmpty, fixed == nil { revision += 1 }
+        for pair in gone {
+            pairs[pair.key] = nil
+            let kv = KeyValue(key: pair.key, modRevision: revision)
+            tell(Event(type: .delete, kv: kv, previous: pair))
+        }
+        return DeleteRangeResponse(
+            header: head, deleted: Int64(gone.count), previous: request.previous ? gone : [])
+    }
+
+    private func txn(_ request: TxnRequest) -> TxnResponse {
+        let holds = request.compare.allSatisfy { compare in
+            let pair = pairs[compare.key] ?? KeyValue()
+            switch compare.target {
+            case .value:
+                return (pair.value == compare.value) == (compare.result == .equal)
+            default:
+                let number = compare.target == .version ? pair.version : pair.modRevision
+                return (number == compare.number) == (compare.result == .equal)
+            }
+        }
+        let operations = holds ? request.success : request.failure
+        let isRead = operations.allSatisfy {
+            if case .range = $0.operation { true } else { false }
+        }
+        if !isRead { revision += 1 }
+        let responses = operations.map { operation -> OperationResponse in
+            switch operation.operation {
+            case .put(let request): .init(response: .put(put(request, at: revision)))
+            case .range(let request): .init(response: .range(range(request)))
+            case .deleteRange(let request):
+                .init(response: .deleteRange(delete(request, at: revision)))
+            case .txn(let request): .init(response: .txn(txn(request)))
+            case nil: .init()
+            }
+        }
+        return TxnResponse(header: head, succeeded: holds, responses: responses)
+    }
+
+    private func compact(_ ask: Ask) {
+        let request: CompactRequest = ask.read()
+        guard request.revision <= revision else {
+            return ask.fail(.futureRevision, "revision \(request.revision) is not written yet")
+        }
+        compacted = request.revision
+        ask.send(.response, CompactResponse(header: head))
+    }
+
+    // MARK: Watches
+
+    private func watch(_ ask: Ask) {
+        let request: WatchRequest = ask.read()
+        guard request.startRevision == 0 || request.startRevision >= compacted else {
+            return ask.fail(.compacted, "it was compacted", revision: compacted)
+        }
+        ask.send(.stream, WatchResponse(header: head, created: true))
+        if request.startRevision > 0 {
+            for event in history where event.kv!.modRevision >= request.startRevision {
+                send(event, ask.connection, ask.header.stream, request)
+            }
+        }
+        if request.progress { ask.send(.stream, WatchResponse(header: head)) }
+        watches.append((ask.connection, ask.header.stream, request))
+    }
+
+    private func tell(_ event: Event) {
+        history.append(event)
+        for watch in watches { send(event, watch.connection, watch.stream, watch.request) }
+    }
+
+    private func send(
+        _ event: Event, _ connection: Connection, _ stream: UInt32, _ request: WatchRequest
+    ) {
+        guard contains(event.kv!.key, request.key, request.rangeEnd) else { return }
+        var event = event
+        if !request.previous { event.previous = nil }
+        let answer = WatchResponse(header: head, events: [event])
+        connection.send(.stream, stream: stream, method: .watch, body: answer.encoded.span)
+    }
+
+    /// Breaks every line.
+    func hangUp() {
+        let all = watches
+        watches = []
+        for watch in all { watch.connection.close() }
+    }
+
+    // MARK: Leases and members
+
+    private func lease(_ ask: Ask) {
+        switch ask.header.method {
+        case .leaseGrant:
+            let request: LeaseGrantRequest = ask.read()
+            let id = request.id == 0 ? 0x10 : request.id
+            leases[id] = request.ttl
+            ask.send(.response, LeaseGrantResponse(header: head, id: id, ttl: request.ttl))
+        case .leaseList:
+            ask.send(.response, LeaseListResponse(header: head, ids: leases.keys.sorted()))
+        case .leaseRevoke:
+            let request: LeaseRevokeRequest = ask.read()
+            guard leases.removeValue(forKey: request.id) != nil else { return noLease(ask) }
+            ask.send(.response, LeaseRevokeResponse(header: head))
+        case .leaseKeepAlive:
+            let request: LeaseKeepAliveRequest = ask.read()
+            guard let ttl = leases[request.id] else { return noLease(ask) }
+            ask.send(.response, LeaseKeepAliveResponse(header: head, id: request.id, ttl: ttl))
+        default:
+            let request: LeaseTimeToLiveRequest = ask.read()
+            guard let ttl = leases[request.id] else { return noLease(ask) }
+            let keys = pairs.values.filter { $0.lease == request.id }.map(\.key)
+            ask.send(
+                .response,
+                LeaseTimeToLiveResponse(
+                    header: head, id: request.id, ttl: ttl - 1, grantedTtl: ttl,
+                    keys: keys.sorted { $0.lexicographicallyPrecedes($1) }))
+        }
+    }
+
+    private func noLease(_ ask: Ask) { ask.fail(.leaseNotFound, "there is no such lease") }
+
+    private func cluster(_ ask: Ask) {
+        switch ask.header.method {
+        case .status: ask.send(.response, status)
+        case .memberList: ask.send(.response, list)
+        case .memberAdd:
+            let request: MemberAddRequest = ask.read()
+            members.append(
+                MemberInfo(
+                    id: 0xD, name: request.name, peerAddress: request.peerAddress,
+                    clientAddresses: request.clientAddresses, learner: true))
+            ask.send(.response, list)
+        case .memberRemove:
+            let request: MemberRemoveRequest = ask.read()
+            members.removeAll { $0.id == request.id }
+            ask.send(.response, list)
+        case .memberPromote:
+            let request: MemberPromoteRequest = ask.read()
+            for index in members.indices where members[index].id == request.id {
+                members[index].learner = false
+            }
+            ask.send(.response, list)
+        case .moveLeader:
+            let request: MoveLeaderRequest = ask.read()
+            leader = request.targetID == 0 ? 0xB : request.targetID
+            ask.send(.response, MoveLeaderResponse(header: head, leaderID: leader))
+        default: ask.fail(.unknownMethod, "method \(ask.header.method.rawValue) is not known")
+        }
+    }
+
+    private var list: MemberListResponse {
+        MemberListResponse(header: head, members: members, leaderID: leader)
+    }
+
+    private var status: StatusResponse {
+        StatusResponse(
+            header: head, version: "0.1.0", name: "a", role: leader == 0xA ? .leader : .follower,
+            leaderID: leader, commitIndex: 12, appliedIndex: 12, durableIndex: 12,
+            compactedRevision: compacted, keys: Int64(pairs.count), leases: Int64(leases.count),
+            watchers: Int64(watches.count), diskBytes: 67_108_864, residentBytes: 12_345_678,
+            proposals: 9, digest: 0xD1, uptimeSeconds: 3_725)
+    }
+}

@@ -1,0 +1,122 @@
+import EventLoop
+import Testing
+import Wire
+
+@testable import Command
+
+/// What the program prints, as transcripts: `$` a command, then its standard output, then each line
+/// of standard error after `!`, then the exit code when it is not 0.
+@Suite struct TranscriptTests {
+    /// `name` is the golden file; each line is a command, with its input after ` < `.
+    private func check(_ name: String, on stage: Stage = Stage(), _ lines: [String]) {
+        var transcript = ""
+        for line in lines {
+            let parts = line.split(separator: " < ", maxSplits: 1).map(String.init)
+            let input = parts.count > 1 ? parts[1].replacing("\\n", with: "\n") : ""
+            let code = stage.run(parts.first ?? "", input: input)
+            transcript += "$ martlet \(line)\n" + stage.out
+            transcript += stage.err.split(separator: "\n").map { "! \($0)\n" }.joined()
+            if code != 0 { transcript += "exit \(code)\n" }
+        }
+        let host = stage.store.address.description
+        Golden.check(
+            name, transcript.replacing(host, with: "HOST").replacing(stage.folder, with: "FOLDER"))
+    }
+
+    @Test func keys() {
+        check(
+            "keys.txt",
+            [
+                "store put greeting hello", "store put greeting moin --previous",
+                "store put greeting hi --previous --json", "store put note - < two\\nlines",
+                "store put AAH/ /w== --base64", "store get greeting", "store get greeting --json",
+                "store get greeting --raw", "store get nothing", "store get AAH/ --base64 --json",
+                "store range --all", "store range --all --json", "store range greeting note",
+                "store range gr --prefix --keys-only", "store range h --from-key --limit 1",
+                "store range --all --limit 1 --json", "store range --all --count-only",
+                "store range --all --count-only --json", "store range --all --keys-only --json",
+                "store range x y", "store range x y --json", "store range a --revision 99",
+                "store delete greeting --previous", "store delete greeting",
+                "store delete n --prefix --yes --json --previous", "store delete --all",
+                "store compact 3", "store compact 3 --yes", "store compact 4 --yes --json",
+                "store range --all --revision 2",
+            ])
+    }
+
+    @Test func transactions() {
+        check(
+            "transactions.txt",
+            [
+                "store txn < version(\"door\") = 0\\n\\nput door open\\nget door",
+                "store txn < version(\"door\") = 0\\n\\nput door open\\n\\nrange a z\\ndelete door",
+                "store txn --json < value(door) != \"x y\"\\n\\nput door 'x y' --previous\\nrange --all",
+                "store txn --json < {\"compare\":[{\"target\":\"mod\",\"key\":\"door\",\"number\":1}],"
+                    + "\"failure\":[{\"txn\":{\"success\":[{\"delete\":{\"key\":\"door\"}}]}}]}",
+                "store txn < verson(\"k\") = 0", "store txn < version(\"k\" = 0",
+                "store txn < version(\"k\") ~ 0", "store txn < \\nputt a b", "store txn < \\nput a",
+                "store txn < \\nput a b --laese 1", "store txn < \\n\\n\\nput a b",
+                "store txn < {\"success\":[{\"put\":{\"kye\":\"a\"}}]}",
+                "store txn < {\"success\":1}",
+                "store txn < {", "store txn --file /nowhere/at/all",
+            ])
+    }
+
+    @Test func leases() {
+        check(
+            "leases.txt",
+            [
+                "store lease grant 60", "store lease grant 30 --id beef --json",
+                "store put tied x --lease 10", "store lease list", "store lease list --json",
+                "store lease time-to-live 10 --keys", "store lease ttl 10 --json --keys",
+                "store lease keep-alive 10 --once", "store lease keep-alive 10 --once --json",
+                "store lease revoke 10", "store lease revoke beef --json", "store lease revoke 10",
+                "store lease keep-alive 10", "store lease grant 0", "store lease revoke xyz",
+                "store lease grnat 5",
+            ])
+    }
+
+    @Test func members() {
+        check(
+            "members.txt",
+            [
+                "store member list", "store member list --json", "store leader show",
+                "store leader show --json", "store member promote b",
+                "store member add d --peer 10.0.0.4:2380 --client 10.0.0.4:2379",
+                "store member add e --peer nowhere", "store member remove d",
+                "store member remove dd --yes", "store member remove d --yes",
+                "store member remove 000000000000000b --yes --json", "store leader move a",
+                "store leader move --json",
+            ])
+    }
+
+    @Test func status() {
+        let stage = Stage()
+        stage.store.members.removeLast()
+        check("status.txt", on: stage, ["status", "status --json", "status --wait"])
+    }
+
+    @Test func statusWhenAMemberIsSilent() {
+        let stage = Stage()
+        stage.store.members[1].clientAddresses = ["unix:/nowhere/b.sock"]
+        check("status-limps.txt", on: stage, ["status", "status --json"])
+        stage.store.leader = 0
+        check("status-leaderless.txt", on: stage, ["status", "status --json"])
+    }
+
+    @Test func misuse() {
+        check(
+            "misuse.txt",
+            [
+                "", "store", "sotre get k", "store gte k", "store lease", "store lease keep k",
+                "store put", "store put k", "store put k v w", "store put k v --pervious",
+                "store put k v --lease", "store put k v --lease 0", "store put '' v",
+                "store put k v --timeout never", "store put k v --file f",
+                "store put k v --lease 1 --keep-lease", "store put k % --base64", "store range",
+                "store range b a", "store range a b --prefix", "store range a --all",
+                "store range a --limit 0", "store range a --revision 0",
+                "store range a --keys-only --count-only", "store compact 0 --yes",
+                "store compact x", "store watch --all --limit 0", "store import --in-flight 0",
+                "store import --from-line 0", "store export", "statsu", "frobnicate",
+            ])
+    }
+}
