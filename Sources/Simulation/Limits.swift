@@ -15,7 +15,7 @@ enum Limits {
     /// How long a client waits for one answer.
     static let patience = Instant.Span.seconds(12)
     /// Events of one world; more mean that it runs in circles.
-    static let events: UInt64 = 40_000_000
+    static let events: UInt64 = 10_000_000
     /// Members that one world may ever see, those that join later counted.
     static let nodes = 12
 }
