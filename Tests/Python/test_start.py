@@ -31,12 +31,15 @@ def free_port():
 class Member:
     """A single member in a folder of its own."""
 
+    alive = []
+
     def __init__(self, folder, *more, name="m1", data=None, peer=None):
         self.socket = os.path.join(folder, f"{name}-{free_port()}.sock")
         self.arguments = [program, "--name", name, "--data", data or os.path.join(folder, "data"),
                           "--listen-unix", self.socket,
                           "--peer-listen", f"127.0.0.1:{peer or free_port()}", *more]
         self.process = subprocess.Popen(self.arguments, stderr=subprocess.PIPE, text=True)
+        Member.alive.append(self.process)
 
     def started(self):
         deadline = time.monotonic() + LIMIT
@@ -224,11 +227,13 @@ def damage_in_the_middle(folder):
         member.stop()
     segment = os.path.join(log, min(n for n in os.listdir(log) if n.startswith("segment")))
     with open(segment, "r+b") as file:
-        written = len(file.read().rstrip(b"\0"))
-        file.seek(written // 2)
-        byte = file.read(1)
-        file.seek(written // 2)
-        file.write(bytes([byte[0] ^ 0xFF]))
+        written = bytearray(file.read().rstrip(b"\0"))
+        # The first page is the header of the segment; behind it stands one group for each life.
+        groups = len(written) - 4096
+        for place in range(4096 + groups // 4, 4096 + groups // 2, 8):
+            written[place] ^= 0xFF
+        file.seek(0)
+        file.write(written)
     refused(Member(folder), "damaged", "Nothing was changed")
 
 
@@ -280,6 +285,9 @@ def main():
             failed += 1
             print(f"FAILED  {test.__name__}: {error}", flush=True)
         finally:
+            for process in Member.alive:
+                process.kill()
+            Member.alive.clear()
             shutil.rmtree(folder, ignore_errors=True)
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     sys.exit(1 if failed else 0)
