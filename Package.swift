@@ -42,8 +42,6 @@ let package = Package(
         // Floor 0: C behind one door each.
         .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
-        .systemLibrary(
-            name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "CChecksum"),
         .target(name: "CProtobuf", linkerSettings: [.linkedLibrary("protobuf-c")]),
         // Floor 1: words.

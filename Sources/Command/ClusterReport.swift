@@ -59,13 +59,21 @@ package struct ClusterReport: Equatable, Sendable {
     }
 
     /// The leader itself does not answer us, but a member hears it.
-    private var followsSomebodyUnheard: Bool {
-        statuses.contains { status in
-            status.leaderID != 0
-                && rows.contains { row in
-                    if case .silence = row.answer { row.id == status.leaderID } else { false }
-                }
+    private var followsSomebodyUnheard: Bool { unheardLeader != nil }
+
+    /// The silent member that those who answer follow, by the newest word.
+    private var unheardLeader: Row? {
+        let word = statuses.filter { $0.leaderID != 0 }
+            .max { ($0.header?.raftTerm ?? 0) < ($1.header?.raftTerm ?? 0) }
+        return rows.first { row in
+            if case .silence = row.answer { row.id == word?.leaderID } else { false }
         }
+    }
+
+    /// Who leads, whether it answers us or not.
+    private var leading: (id: UInt64, name: String)? {
+        if let leader { return (leader.header?.memberID ?? 0, ClusterReport.name(leader)) }
+        return unheardLeader.map { ($0.id, $0.name) }
     }
 
     private var difference: (String, String)? {
@@ -110,7 +118,7 @@ extension ClusterReport {
         let cluster = "cluster \(Hex.id(clusterID ?? 0))"
         let verb = rows.count == 1 ? "answers" : "answer"
         let count = "\(statuses.count) of \(Spelling.count(rows.count, "member")) \(verb)"
-        let leads = leader.map { ", '\(ClusterReport.name($0))' leads" } ?? ""
+        let leads = leading.map { ", '\($0.name)' leads" } ?? ""
         switch verdict {
         case .well: return "\(cluster) is \(paint("well", .green)): \(count)\(leads)"
         case .limps: return "\(cluster) \(paint("limps", .yellow)): only \(count)\(leads)"
@@ -180,8 +188,8 @@ extension ClusterReport {
         Rendering.object([
             ("well", .bool(verdict == .well)), ("state", .string(state)),
             ("cluster", clusterID.map { .string(Hex.id($0)) } ?? .null),
-            ("leader", leader.map { .string(Hex.id($0.header?.memberID ?? 0)) } ?? .null),
-            ("leader_name", leader.map { .string(ClusterReport.name($0)) } ?? .null),
+            ("leader", leading.map { .string(Hex.id($0.id)) } ?? .null),
+            ("leader_name", leading.map { .string($0.name) } ?? .null),
             ("term", .integer(Int64(clamping: statuses.compactMap(\.header?.raftTerm).max() ?? 0))),
             ("revision", .integer(statuses.compactMap(\.header?.revision).max() ?? 0)),
             ("members", .array(rows.map(json))),

@@ -71,6 +71,56 @@ struct Proposals {
         return true
     }
 
+    /// Drops from the batches that wait what nobody waits for any more: a write whose caller has
+    /// given up must not be made much later, over what others have written since.
+    mutating func forsake() {
+        guard hasForsaken else { return }
+        var kept = Deque<Outgoing>()
+        bytes = 0
+        for position in 0..<batches.count {
+            let batch = batches[position]
+            for part in batch.state == .waiting ? awaited(batch) : [batch] {
+                bytes += part.payload.count
+                kept.append(part)
+            }
+        }
+        batches = kept
+    }
+
+    private var hasForsaken: Bool {
+        for position in 0..<batches.count where batches[position].state == .waiting {
+            let batch = batches[position]
+            let numbers = batch.first..<(batch.first + UInt64(batch.count))
+            if numbers.contains(where: { waiter($0) == nil }) { return true }
+        }
+        return false
+    }
+
+    /// The commands of a batch that are still waited for, in runs of numbers without a gap.
+    private func awaited(_ batch: Outgoing) -> [Outgoing] {
+        var runs: [Outgoing] = []
+        var open = Batch()
+        var cursor = BatchCursor()
+        var number = batch.first
+        func close() {
+            guard open.count > 0 else { return }
+            let (count, first) = (open.count, number - UInt64(open.count))
+            let payload = open.payload(origin: origin, first: first)
+            runs.append(Outgoing(first: first, count: count, payload: payload, state: .waiting))
+            open = Batch()
+        }
+        while let command = cursor.next(in: batch.payload.span) {
+            if waiter(number) == nil {
+                close()
+            } else {
+                open.append(command.method, batch.payload.span.extracting(command.body))
+            }
+            number += 1
+        }
+        close()
+        return runs
+    }
+
     func waiter(_ number: UInt64) -> Waiter? {
         guard number >= base, number < next else { return nil }
         let waiter = waiters[Int(number - base)]
@@ -157,6 +207,7 @@ extension Store {
     /// Hands every waiting batch to the leader, oldest first.
     mutating func resubmit() {
         guard raft.leader != nil else { return }
+        proposals.forsake()
         for position in 0..<proposals.batches.count
         where proposals.batches[position].state == .waiting {
             submit(at: position)

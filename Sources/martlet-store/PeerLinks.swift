@@ -8,6 +8,12 @@ import Wire
 /// Connections to the other members: to each one for small messages and one for bulk. What members
 /// send to us comes in by the connections that they made.
 final class PeerLinks {
+    /// A network that was cut and healed must be used again at once: not after the pauses of TCP,
+    /// which grow to many seconds.
+    private static let longestPause = Instant.Span.milliseconds(500)
+    private static let ping = Instant.Span.milliseconds(500)
+    private static let silence = Instant.Span.seconds(1)
+
     private let loop: Loop
     private let identity: Identity
     private let software: String
@@ -70,7 +76,9 @@ final class PeerLinks {
         var settings = RPC::Settings(
             software: software, clusterID: identity.cluster,
             memberID: identity.member.rawValue, targetID: member.id.rawValue)
-        settings.longestPause = .milliseconds(500)
+        settings.longestPause = PeerLinks.longestPause
+        settings.ping = PeerLinks.ping
+        settings.silence = PeerLinks.silence
         return Dialer(
             on: loop, to: address, settings,
             chance: Chance(seed: chance.next(), name: member.name))

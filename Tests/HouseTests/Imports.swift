@@ -14,7 +14,7 @@ enum Floors {
         "EventLoop": ["CUV", "Units", "Glibc", "Synchronization"],
         "RPC": ["EventLoop", "Wire", "Units"],
         "Client": ["RPC", "EventLoop", "Wire", "Units"],
-        "Daemon": ["EventLoop", "CSystemd", "Units", "Glibc"],
+        "Daemon": ["EventLoop", "Units", "Glibc"],
         "Disk": ["Journal", "MVCC", "CLMDB", "Units", "Glibc", "Synchronization"],
         // Floor 5: programs.
         "martlet-store": [

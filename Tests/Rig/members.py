@@ -98,7 +98,7 @@ def leader(among=NODES, other_than=None):
     """The name of the leader that all of these members agree on."""
 
     def question():
-        names = {status(name).get("leader") for name in among}
+        names = {status(name).get("leader_name") for name in among}
         return len(names) == 1 and not names & {None, "", other_than} and names.pop()
 
     return until(f"{among} agree on a leader that is not {other_than!r}", question)
@@ -117,7 +117,7 @@ def others(name):
 
 
 def install():
-    cluster = ",".join(f"{name}=10.99.0.{name[1:]}:2380" for name in NODES)
+    cluster = ",".join(f"{name}=10.99.0.{name[1:]}:2380/10.99.0.{name[1:]}:2390" for name in NODES)
     for name in NODES:
         address = f"10.99.0.{name[1:]}"
         config = CONFIG.format(name=name, address=address, cluster=cluster)
