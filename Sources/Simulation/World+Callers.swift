@@ -192,10 +192,7 @@ extension World {
         let node = nodes[link.node]
         guard node.isUp, node.life == link.life else { return send(.lost, session) }
         guard node.frozenUntil <= now else {
-            node.thawing += 1
-            return schedule.add(
-                .upward(session: session, event),
-                at: node.frozenUntil + Instant.Span(nanoseconds: node.thawing))
+            return postpone(.upward(session: session, event), node)
         }
         trace.note(.upward, now, (UInt64(session), UInt64(link.node))) {
             "m\(link.node + 1) session \(session): \(event)"

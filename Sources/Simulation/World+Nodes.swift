@@ -34,9 +34,16 @@ extension World {
         let node = nodes[index]
         guard node.isUp, node.life == life else { return nil }
         guard node.frozenUntil > now else { return node }
-        node.thawing += 1
-        schedule.add(happening, at: node.frozenUntil + Instant.Span(nanoseconds: node.thawing))
+        postpone(happening, node)
         return nil
+    }
+
+    /// What came to a frozen node waits in order; its clock may be looked at before or after.
+    func postpone(_ happening: Happening, _ node: Node) {
+        node.thawing += 1
+        var time = node.frozenUntil + Instant.Span(nanoseconds: node.thawing)
+        if case .tick = happening { time = time + .microseconds(nodeChance.below(3_000)) }
+        schedule.add(happening, at: time)
     }
 
     func step(_ node: Node, _ event: Store::Event) {
