@@ -206,7 +206,7 @@ import Wire
             body: PutRequest(key: [1], value: [UInt8](repeating: 1, count: MVCC::Limits.value + 1))
                 .encoded, code: .valueTooLarge),
         Case(
-            method: .put, body: [UInt8](repeating: 1, count: Store::Limits.request + 1),
+            method: .txn, body: [UInt8](repeating: 1, count: Store::Limits.request + 1),
             code: .invalidArgument),
         Case(method: .put, body: [0xFF, 0xFF], code: .badMessage),
         Case(method: .txn, body: [0x0A, 0x7F], code: .badMessage),
