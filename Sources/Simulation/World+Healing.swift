@@ -74,6 +74,7 @@ extension World {
         guard probe.isCommitted else { return "no write was committed" }
         guard let ids = leaderMembers else { return "nobody leads" }
         for id in ids {
+            guard Int(id.rawValue) <= nodes.count else { return "m\(id.rawValue) never joined" }
             let node = nodes[Int(id.rawValue) - 1]
             guard let store = node.store else { return "\(node.identity.name) is not up" }
             guard Int(store.appliedIndex.rawValue) == ledger.count else {

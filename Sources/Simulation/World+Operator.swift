@@ -80,9 +80,9 @@ extension World {
 
     /// A machine joins with the list of members that it was told, and will read in the log of itself.
     private func join(_ index: Int) {
-        let known = (leader ?? nodes.first { $0.isUp })?.store?.members ?? []
-        guard !known.isEmpty else { return }
-        addNode(index, known.filter { $0.id != member(index).id })
+        let known = (leader ?? nodes.first { $0.isUp })?.store?.members
+        let members = known ?? nodes.indices.map(member)
+        addNode(index, members.filter { $0.id != member(index).id })
         schedule.add(.restart(node: index), at: now + .milliseconds(faultChance.draw(1...500)))
     }
 }
