@@ -204,7 +204,9 @@ def newer_format(folder):
 
 
 def clock_went_back(folder):
-    founded(folder)
+    member = Member(folder).started()
+    await_leadership(member)
+    member.stop()
     if shutil.which("faketime") is None:
         raise Skip("faketime is not installed")
     environment = dict(os.environ)
@@ -276,12 +278,12 @@ def martlet(port, *words):
 
 
 def joining_and_leaving(folder):
-    first, second = free_port(), free_port()
+    first, second, peer = free_port(), free_port(), free_port()
     one = Member(folder, "--listen", f"127.0.0.1:{first}", name="m1").started()
     martlet(first, "status", "--wait")
     martlet(first, "store", "put", "before", "it joined")
     two = Member(folder, "--listen", f"127.0.0.1:{second}", "--join", f"127.0.0.1:{first}",
-                 name="m2", data=os.path.join(folder, "two")).started()
+                 name="m2", data=os.path.join(folder, "two"), peer=peer).started()
     assert "learner" in martlet(first, "store", "member", "list")
     for attempt in range(100):
         try:
@@ -297,7 +299,7 @@ def joining_and_leaving(folder):
     # With two voters both are needed, and one that comes back goes on where it was.
     two.stop(signal.SIGKILL)
     two = Member(folder, "--listen", f"127.0.0.1:{second}", name="m2",
-                 data=os.path.join(folder, "two")).started()
+                 data=os.path.join(folder, "two"), peer=peer).started()
     martlet(first, "status", "--wait")
     martlet(first, "store", "put", "after", "it came back")
     martlet(first, "store", "member", "remove", "m2", "--yes")
