@@ -96,7 +96,13 @@ enum Request {
     /// What is too long says so by its longest part.
     static func check(length body: Bytes, of method: UInt32) throws(Refusal) {
         guard body.count > Limits.request else { return }
-        if method == UInt32(bitPattern: Method.put.rawValue) { try check(put: body) }
+        if method == UInt32(bitPattern: Method.put.rawValue) {
+            do throws(Refusal) {
+                try check(put: body)
+            } catch {
+                if error.error.code == .valueTooLarge { throw error }
+            }
+        }
         throw .invalid("request of \(body.count) bytes is over the limit of \(Limits.request)")
     }
 

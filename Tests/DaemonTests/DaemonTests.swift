@@ -93,11 +93,25 @@ struct ActivationTests {
         return descriptor
     }
 
+    /// The same three under numbers that follow one another, none of which anybody else has: other
+    /// tests open descriptors meanwhile.
+    private func neighbours(_ one: Int32, _ two: Int32, _ three: Int32) -> (Int32, Int32, Int32) {
+        defer { for descriptor in [one, two, three] { close(descriptor) } }
+        var least: Int32 = 300
+        while true {
+            let first = fcntl(one, F_DUPFD, least)
+            let second = fcntl(two, F_DUPFD, first + 1)
+            let third = fcntl(three, F_DUPFD, second + 1)
+            if second == first + 1, third == second + 1 { return (first, second, third) }
+            for descriptor in [first, second, third] { close(descriptor) }
+            least = third + 1
+        }
+    }
+
     @Test func socketsAreTakenWithTheirNames() throws {
         try withLoop { loop in
-            let first = bound(AF_INET)
-            let second = dup2(bound(AF_UNIX), first + 1)
-            let third = dup2(bound(AF_INET, listening: false), first + 2)
+            let (first, second, third) = neighbours(
+                bound(AF_INET), bound(AF_UNIX), bound(AF_INET, listening: false))
             let found = Activation.sockets(
                 Environment([
                     "LISTEN_PID": "\(getpid())", "LISTEN_FDS": "3",

@@ -268,19 +268,38 @@ struct ListenerTests {
 
     @Test func anAddressThatDoesNotAnswerTimesOut() throws {
         try withLoop { loop in
-            // A full backlog: the kernel drops what comes after it.
-            let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-            defer { close(descriptor) }
-            var outcome: Connect.Outcome?
-            Connect.start(
-                on: loop, to: .host("192.0.2.1", port: 9), limit: .milliseconds(5)
-            ) { outcome = $0 }
-            loop.turn { outcome != nil }
-            guard case .failure(let failure) = outcome else {
-                Issue.record()
-                return
+            // Nobody accepts, and the queue is full: the kernel drops what comes after.
+            let deaf = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(deaf) }
+            var name = sockaddr_in()
+            name.sin_family = sa_family_t(AF_INET)
+            name.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            let bound = withUnsafePointer(to: &name) {
+                bind(deaf, UnsafeRawPointer($0).assumingMemoryBound(to: sockaddr.self), 16)
             }
-            #expect([.timedOut, .unreachable, .refused].contains(failure.reason))
+            #expect(bound == 0)
+            listen(deaf, 0)
+            var size = socklen_t(16)
+            withUnsafeMutablePointer(to: &name) {
+                _ = getsockname(
+                    deaf, UnsafeMutableRawPointer($0).assumingMemoryBound(to: sockaddr.self), &size)
+            }
+            let port = UInt16(bigEndian: name.sin_port)
+            var outcomes: [Connect.Outcome] = []
+            for _ in 0..<4 {
+                Connect.start(
+                    on: loop, to: .host("127.0.0.1", port: port), limit: .milliseconds(5)
+                ) { outcomes.append($0) }
+            }
+            loop.turn { outcomes.count == 4 }
+            #expect(
+                outcomes.contains {
+                    if case .failure(let failure) = $0 {
+                        failure.reason == .timedOut
+                    } else {
+                        false
+                    }
+                })
         }
     }
 }

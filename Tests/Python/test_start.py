@@ -204,7 +204,9 @@ def newer_format(folder):
 
 
 def clock_went_back(folder):
-    founded(folder)
+    member = Member(folder).started()
+    await_leadership(member)
+    member.stop()
     if shutil.which("faketime") is None:
         raise Skip("faketime is not installed")
     environment = dict(os.environ)
@@ -266,8 +268,48 @@ def joining_nobody(folder):
     refused(Member(folder, "--join", f"127.0.0.1:{free_port()}"), "cannot join")
 
 
+def martlet(port, *words):
+    """What the CLI answers, which lies beside the daemon."""
+    done = subprocess.run(
+        [os.path.join(os.path.dirname(os.path.abspath(program)), "martlet"),
+         "--host", f"127.0.0.1:{port}", *words], capture_output=True, text=True, timeout=LIMIT)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def joining_and_leaving(folder):
+    first, second, peer = free_port(), free_port(), free_port()
+    one = Member(folder, "--listen", f"127.0.0.1:{first}", name="m1").started()
+    martlet(first, "status", "--wait")
+    martlet(first, "store", "put", "before", "it joined")
+    two = Member(folder, "--listen", f"127.0.0.1:{second}", "--join", f"127.0.0.1:{first}",
+                 name="m2", data=os.path.join(folder, "two"), peer=peer).started()
+    assert "learner" in martlet(first, "store", "member", "list")
+    for attempt in range(100):
+        try:
+            martlet(first, "store", "member", "promote", "m2")
+            break
+        except AssertionError as error:  # It may not have caught up yet.
+            assert "caught up" in str(error), error
+    assert "learner" not in martlet(first, "store", "member", "list")
+    assert martlet(second, "store", "get", "before") == "it joined\n"
+    # One that is a member already cannot join again under the same name.
+    refused(Member(folder, "--join", f"127.0.0.1:{first}", name="m2",
+                   data=os.path.join(folder, "three")), "exists already", "member remove")
+    # With two voters both are needed, and one that comes back goes on where it was.
+    two.stop(signal.SIGKILL)
+    two = Member(folder, "--listen", f"127.0.0.1:{second}", name="m2",
+                 data=os.path.join(folder, "two"), peer=peer).started()
+    martlet(first, "status", "--wait")
+    martlet(first, "store", "put", "after", "it came back")
+    martlet(first, "store", "member", "remove", "m2", "--yes")
+    assert "m2" not in martlet(first, "store", "member", "list")
+    martlet(first, "store", "put", "alone", "again")
+    one.stop()
+
+
 def main():
-    tests = [starts_and_stops, starts_again, another_cluster, another_member, not_in_the_list,
+    tests = [joining_and_leaving, starts_and_stops, starts_again, another_cluster, another_member, not_in_the_list,
              bad_list, port_in_use, directory_in_use, open_to_others, not_a_directory,
              parent_is_missing, full_disk, read_only_disk, newer_format, clock_went_back,
              damage_in_the_middle, misused, config_file, joining_nobody]
