@@ -67,7 +67,9 @@ extension Reaction {
         case .unknownMethod, .badMessage, .invalidArgument, .keyEmpty, .keyTooLong,
             .valueTooLarge, .leaseNotFound, .leaseExists, .compacted, .futureRevision,
             .keyNotFound, .tooManyOperations, .duplicateKey, .memberNotFound, .memberExists,
-            .quorumAtRisk, .notPermitted, .noSpace, .membershipBusy, .none:
+            .quorumAtRisk, .notPermitted, .noSpace, .membershipBusy, .none,
+            .unauthenticated, .sessionNotFound, .sequencePassed, .notHeld, .userNotFound,
+            .userExists, .roleNotFound, .roleExists, .quotaExceeded, .treeFailed, .versionTooLow:
             .giveUp(mayHaveHappened: false)
         // Too large is the answer, not the request, which is measured before it leaves.
         case .cancelled, .frameTooLarge, .unrecognized:

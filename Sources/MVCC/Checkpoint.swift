@@ -7,6 +7,7 @@ package struct Checkpoint: Sendable {
     let overlay: Overlay
     let leases: [Leases.Change]
     let membership: [UInt8]
+    let records: Records.Sheet
 
     /// The log entry up to which the tables will hold the state.
     package var mark: Mark { meta.mark }
@@ -18,6 +19,7 @@ package struct Checkpoint: Sendable {
         while let number = overlay.tree.next(&cursor) { write(number, into: tables) }
         writeEvents(into: tables)
         for change in leases { write(change, into: tables) }
+        records.write(into: tables)
         var meta = meta
         meta.purged = Meta.read(from: tables).purged
         purge(&meta, in: tables)

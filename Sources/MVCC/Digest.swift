@@ -25,6 +25,13 @@ struct Digest: Equatable, Sendable {
         absorb(3, revision.rawValue)
     }
 
+    /// A record that was set, or removed.
+    mutating func absorb(_ table: Table, key: Bytes, value: [UInt8]?) {
+        let tag = UInt64(table.rawValue) << 8 | (value == nil ? 5 : 4)
+        let bytes = value ?? []
+        state = Hash64.of(bytes.span, seed: Hash64.of(key, seed: state ^ tag))
+    }
+
     private mutating func absorb(_ left: Int64, _ right: Int64) {
         let a = state ^ UInt64(bitPattern: left) ^ 0x9E37_79B9_7F4A_7C15
         let b = UInt64(bitPattern: right) ^ 0xD1B5_4A32_D192_ED03

@@ -28,5 +28,11 @@ package enum Limits {
     /// Bytes of the opaque `membership`; the caller keeps below it.
     package static let membership = 1 << 20
     /// The least size of a snapshot chunk: one record of any kind fits.
-    package static let snapshotChunk = (1 << 20) + 16_384
+    package static let snapshotChunk = (1 << 20) + 32_768
+    /// Bytes of a record's key; the caller keeps below it.
+    package static let recordKey = 8_192
+    /// Bytes of a record; the caller keeps below it.
+    package static let record = 1 << 20
+    /// What a record in memory counts beyond its key and value.
+    package static let recordOverhead = 64
 }

@@ -23,6 +23,7 @@ package struct MVCC {
     var layers: Layers
     var leaseBook: Leases
     var meta: Meta
+    var records = Records()
     private let maximumLeases: Int
 
     /// Opaque bytes that are kept with the state.
@@ -64,9 +65,9 @@ extension MVCC {
     package var keyCount: Int { meta.keyCount }
     package var leaseCount: Int { leaseBook.count }
     /// Bytes in memory that the next checkpoint would write, roughly.
-    package var overlayBytes: Int { layers.active.byteCount }
+    package var overlayBytes: Int { layers.active.byteCount + records.active.byteCount }
     /// Bytes in memory that the checkpoint under way writes, roughly.
-    package var frozenBytes: Int { layers.frozen.byteCount }
+    package var frozenBytes: Int { layers.frozen.byteCount + records.frozen.byteCount }
 
     /// A batch begins, stamped with this time. Time never goes back.
     package mutating func begin(clusterTime: Instant) {
@@ -97,9 +98,11 @@ extension MVCC {
         isFrozen = true
         layers.frozen = layers.active
         layers.active = Overlay()
+        records.frozen = records.active
+        records.active = Records.Sheet()
         return Checkpoint(
             meta: meta, overlay: layers.frozen, leases: leaseBook.takeChanges(),
-            membership: membership)
+            membership: membership, records: records.frozen)
     }
 
     /// The checkpoint is durable, and `tables` show it: reads go there from now on.
@@ -107,6 +110,7 @@ extension MVCC {
         precondition(isFrozen, "no checkpoint is under way")
         isFrozen = false
         layers.frozen = Overlay()
+        records.frozen = Records.Sheet()
         layers.tables = tables
     }
 }

@@ -95,6 +95,8 @@ extension Layout {
                 && value.count - 1 <= Limits.key
         case .leases: key.count == 8 && value.count == Leases.recordSize
         case .attachments: key.count == 20 && isKey(value)
+        case .sessions, .tree, .treeEvents, .access, .facts:
+            (1...Limits.recordKey).contains(key.count) && value.count <= Limits.record
         }
     }
 

@@ -14,6 +14,17 @@ package enum Table: UInt8, CaseIterable, Sendable {
     case leases = 4
     /// (lease, revision, place in the revision) → a key whose newest version bears this lease.
     case attachments = 5
+    /// Sessions of clients, by which a command is carried out once; see `Records` for this and the
+    /// next.
+    case sessions = 6
+    /// The directory tree: nodes by path, and what stands beside them.
+    case tree = 7
+    /// The directory tree's events, by their index.
+    case treeEvents = 8
+    /// Users, roles, quotas.
+    case access = 9
+    /// Of the cluster: its version, alarms.
+    case facts = 10
 }
 
 /// What a checkpoint wrote. Reads are synchronous and never fail: an engine that cannot read stops

@@ -55,7 +55,7 @@ extension Store {
         case .memberRemove: try removeMember(call, body)
         case .memberPromote: try promoteMember(call, body)
         case .moveLeader: try moveLeader(call, body)
-        case .none, .peer, .unrecognized: throw .unknownMethod(call.method)
+        default: throw .unknownMethod(call.method)
         }
     }
 

@@ -25,6 +25,17 @@ private let rules: [(ErrorCode, read: Character, write: Character, repeatable: C
     (.deadlineExceeded, "r", "?", "r"), (.overloaded, "r", "r", "r"), (.noSpace, "-", "-", "-"),
     (.shuttingDown, "r", "?", "r"), (.membershipBusy, "-", "-", "-"),
     (.cancelled, "-", "?", "?"), (.outcomeUnknown, "r", "?", "r"), (.internal, "r", "?", "r"),
+    (.unauthenticated, "-", "-", "-"),
+    (.sessionNotFound, "-", "-", "-"),
+    (.sequencePassed, "-", "-", "-"),
+    (.notHeld, "-", "-", "-"),
+    (.userNotFound, "-", "-", "-"),
+    (.userExists, "-", "-", "-"),
+    (.roleNotFound, "-", "-", "-"),
+    (.roleExists, "-", "-", "-"),
+    (.quotaExceeded, "-", "-", "-"),
+    (.treeFailed, "-", "-", "-"),
+    (.versionTooLow, "-", "-", "-"),
     (.unrecognized(999), "-", "?", "?"),
 ]
 

@@ -63,7 +63,8 @@ import Units
         ([1, 2, 3], .truncated(at: 0)),
         (Array(record(4, Array(1...8), Array(1...16)).dropLast()), .truncated(at: 0)),
         ([0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], .truncated(at: 0)),
-        (record(6, [1], [1]), .unknownTable(6, at: 0)),
+        (record(200, [1], [1]), .unknownTable(200, at: 0)),
+        (record(7, [], [1]), .badRecord(.tree, at: 0)),
         (record(0, bytes("state"), [1]), .badRecord(.meta, at: 0)),
         (record(0, bytes("other"), []), .badRecord(.meta, at: 0)),
         (record(1, [], Array(repeating: 0, count: 37)), .badRecord(.current, at: 0)),
@@ -79,7 +80,7 @@ import Units
         (record(4, [1], Array(1...16)), .badRecord(.leases, at: 0)),
         (record(5, Array(repeating: 0, count: 20), []), .badRecord(.attachments, at: 0)),
         (
-            record(4, Array(1...8), Array(1...16)) + record(7, [], []), .unknownTable(7, at: 33)
+            record(4, Array(1...8), Array(1...16)) + record(201, [], []), .unknownTable(201, at: 33)
         ),
     ]
 

@@ -3,10 +3,6 @@
 @testable import Wire
 
 let allMessages: [any (WireMessage & Packed).Type] = [
-    Hello.self,
-    Credit.self,
-    Goaway.self,
-    WireError.self,
     PeerMessage.self,
     EntryMessage.self,
     VoteRequest.self,
@@ -62,4 +58,8 @@ let allMessages: [any (WireMessage & Packed).Type] = [
     MemberPromoteRequest.self,
     MoveLeaderRequest.self,
     MoveLeaderResponse.self,
+    Hello.self,
+    Credit.self,
+    Goaway.self,
+    WireError.self,
 ]

@@ -108,6 +108,10 @@ typedef enum _Martlet__Wire__Method {
    */
   MARTLET__WIRE__METHOD__WATCH = 6,
   /*
+   * WatchProgressRequest → WatchProgressResponse
+   */
+  MARTLET__WIRE__METHOD__WATCH_PROGRESS = 7,
+  /*
    * Leases (store.proto)
    */
   /*
@@ -130,6 +134,45 @@ typedef enum _Martlet__Wire__Method {
    * LeaseListRequest → LeaseListResponse
    */
   MARTLET__WIRE__METHOD__LEASE_LIST = 20,
+  /*
+   * LeaseKeepAliveManyRequest → LeaseKeepAliveManyResponse
+   */
+  MARTLET__WIRE__METHOD__LEASE_KEEP_ALIVE_MANY = 21,
+  /*
+   * Coordination (coordination.proto)
+   */
+  /*
+   * SessionOpenRequest → SessionOpenResponse
+   */
+  MARTLET__WIRE__METHOD__SESSION_OPEN = 24,
+  /*
+   * SessionCloseRequest → SessionCloseResponse
+   */
+  MARTLET__WIRE__METHOD__SESSION_CLOSE = 25,
+  /*
+   * OnceRequest → OnceResponse
+   */
+  MARTLET__WIRE__METHOD__ONCE = 26,
+  /*
+   * LockRequest → LockResponse
+   */
+  MARTLET__WIRE__METHOD__LOCK = 27,
+  /*
+   * UnlockRequest → UnlockResponse
+   */
+  MARTLET__WIRE__METHOD__UNLOCK = 28,
+  /*
+   * CampaignRequest → CampaignResponse
+   */
+  MARTLET__WIRE__METHOD__CAMPAIGN = 29,
+  /*
+   * ProclaimRequest → ProclaimResponse
+   */
+  MARTLET__WIRE__METHOD__PROCLAIM = 30,
+  /*
+   * ResignRequest → ResignResponse
+   */
+  MARTLET__WIRE__METHOD__RESIGN = 31,
   /*
    * Cluster (store.proto)
    */
@@ -158,12 +201,157 @@ typedef enum _Martlet__Wire__Method {
    */
   MARTLET__WIRE__METHOD__MOVE_LEADER = 37,
   /*
+   * MemberUpdateRequest → MemberListResponse
+   */
+  MARTLET__WIRE__METHOD__MEMBER_UPDATE = 38,
+  /*
+   * MemberReplaceRequest → MemberListResponse
+   */
+  MARTLET__WIRE__METHOD__MEMBER_REPLACE = 39,
+  /*
+   * ElectionLeaderRequest → ElectionLeaderResponse (coordination.proto)
+   */
+  MARTLET__WIRE__METHOD__ELECTION_LEADER = 40,
+  /*
+   * ElectionObserveRequest → stream of ElectionLeaderResponse (the same)
+   */
+  MARTLET__WIRE__METHOD__ELECTION_OBSERVE = 41,
+  /*
    * Between members (raft.proto)
    */
   /*
    * PeerMessage, always ONE_WAY
    */
-  MARTLET__WIRE__METHOD__PEER = 64
+  MARTLET__WIRE__METHOD__PEER = 64,
+  /*
+   * Directory tree (tree.proto)
+   */
+  /*
+   * TreeRequest → TreeResponse
+   */
+  MARTLET__WIRE__METHOD__TREE = 80,
+  /*
+   * TreeWatchRequest → stream of TreeResponse
+   */
+  MARTLET__WIRE__METHOD__TREE_WATCH = 81,
+  /*
+   * TreeStatisticsRequest → TreeStatisticsResponse
+   */
+  MARTLET__WIRE__METHOD__TREE_STATISTICS = 82,
+  /*
+   * Who may do what (access.proto)
+   */
+  /*
+   * AuthenticateRequest → AuthenticateResponse
+   */
+  MARTLET__WIRE__METHOD__AUTHENTICATE = 96,
+  /*
+   * AuthEnableRequest → AuthStatusResponse
+   */
+  MARTLET__WIRE__METHOD__AUTH_ENABLE = 97,
+  /*
+   * AuthDisableRequest → AuthStatusResponse
+   */
+  MARTLET__WIRE__METHOD__AUTH_DISABLE = 98,
+  /*
+   * AuthStatusRequest → AuthStatusResponse
+   */
+  MARTLET__WIRE__METHOD__AUTH_STATUS = 99,
+  /*
+   * UserAddRequest → UserResponse
+   */
+  MARTLET__WIRE__METHOD__USER_ADD = 100,
+  /*
+   * UserGetRequest → UserResponse
+   */
+  MARTLET__WIRE__METHOD__USER_GET = 101,
+  /*
+   * UserListRequest → UserListResponse
+   */
+  MARTLET__WIRE__METHOD__USER_LIST = 102,
+  /*
+   * UserDeleteRequest → UserListResponse
+   */
+  MARTLET__WIRE__METHOD__USER_DELETE = 103,
+  /*
+   * UserPasswordRequest → UserResponse
+   */
+  MARTLET__WIRE__METHOD__USER_PASSWORD = 104,
+  /*
+   * UserGrantRoleRequest → UserResponse
+   */
+  MARTLET__WIRE__METHOD__USER_GRANT_ROLE = 105,
+  /*
+   * UserRevokeRoleRequest → UserResponse
+   */
+  MARTLET__WIRE__METHOD__USER_REVOKE_ROLE = 106,
+  /*
+   * RoleAddRequest → RoleResponse
+   */
+  MARTLET__WIRE__METHOD__ROLE_ADD = 107,
+  /*
+   * RoleGetRequest → RoleResponse
+   */
+  MARTLET__WIRE__METHOD__ROLE_GET = 108,
+  /*
+   * RoleListRequest → RoleListResponse
+   */
+  MARTLET__WIRE__METHOD__ROLE_LIST = 109,
+  /*
+   * RoleDeleteRequest → RoleListResponse
+   */
+  MARTLET__WIRE__METHOD__ROLE_DELETE = 110,
+  /*
+   * RoleGrantRequest → RoleResponse
+   */
+  MARTLET__WIRE__METHOD__ROLE_GRANT = 111,
+  /*
+   * RoleRevokeRequest → RoleResponse
+   */
+  MARTLET__WIRE__METHOD__ROLE_REVOKE = 112,
+  /*
+   * QuotaSetRequest → QuotaListResponse
+   */
+  MARTLET__WIRE__METHOD__QUOTA_SET = 113,
+  /*
+   * QuotaListRequest → QuotaListResponse
+   */
+  MARTLET__WIRE__METHOD__QUOTA_LIST = 114,
+  /*
+   * Upkeep (upkeep.proto)
+   */
+  /*
+   * AlarmsRequest → AlarmsResponse
+   */
+  MARTLET__WIRE__METHOD__ALARMS = 128,
+  /*
+   * DigestRequest → DigestResponse
+   */
+  MARTLET__WIRE__METHOD__DIGEST = 129,
+  /*
+   * MetricsRequest → MetricsResponse
+   */
+  MARTLET__WIRE__METHOD__METRICS = 130,
+  /*
+   * SlowOperationsRequest → SlowOperationsResponse
+   */
+  MARTLET__WIRE__METHOD__SLOW_OPERATIONS = 131,
+  /*
+   * RecordingRequest → stream of RecordingResponse
+   */
+  MARTLET__WIRE__METHOD__RECORDING = 132,
+  /*
+   * BackupRequest → stream of BackupResponse
+   */
+  MARTLET__WIRE__METHOD__BACKUP = 133,
+  /*
+   * ClusterVersionRequest → ClusterVersionResponse
+   */
+  MARTLET__WIRE__METHOD__CLUSTER_VERSION = 134,
+  /*
+   * ScrubRequest → ScrubResponse
+   */
+  MARTLET__WIRE__METHOD__SCRUB = 135
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MARTLET__WIRE__METHOD)
 } Martlet__Wire__Method;
 /*
@@ -266,6 +454,38 @@ typedef enum _Martlet__Wire__ErrorCode {
    * not for this caller
    */
   MARTLET__WIRE__ERROR_CODE__NOT_PERMITTED = 32,
+  /*
+   * the caller did not say who it is, or not truly
+   */
+  MARTLET__WIRE__ERROR_CODE__UNAUTHENTICATED = 33,
+  /*
+   * the session of a client has ended: what it did before is done
+   */
+  MARTLET__WIRE__ERROR_CODE__SESSION_NOT_FOUND = 34,
+  /*
+   * the answer to this sequence was given up by the client itself
+   */
+  MARTLET__WIRE__ERROR_CODE__SEQUENCE_PASSED = 35,
+  /*
+   * the lock or the leadership is not held, or no longer
+   */
+  MARTLET__WIRE__ERROR_CODE__NOT_HELD = 36,
+  MARTLET__WIRE__ERROR_CODE__USER_NOT_FOUND = 37,
+  MARTLET__WIRE__ERROR_CODE__USER_EXISTS = 38,
+  MARTLET__WIRE__ERROR_CODE__ROLE_NOT_FOUND = 39,
+  MARTLET__WIRE__ERROR_CODE__ROLE_EXISTS = 40,
+  /*
+   * the quota of a user or of a prefix
+   */
+  MARTLET__WIRE__ERROR_CODE__QUOTA_EXCEEDED = 41,
+  /*
+   * the answer of the directory tree says why: see tree.proto
+   */
+  MARTLET__WIRE__ERROR_CODE__TREE_FAILED = 42,
+  /*
+   * not until every member runs a program that knows this
+   */
+  MARTLET__WIRE__ERROR_CODE__VERSION_TOO_LOW = 43,
   /*
    * The request is right, but not now: try again, here or at another member.
    */

@@ -50,6 +50,8 @@ package enum Method: RawRepresentable, Hashable, Sendable {
     case compact
     /// WatchRequest → stream of WatchResponse
     case watch
+    /// WatchProgressRequest → WatchProgressResponse
+    case watchProgress
     /// Leases (store.proto)
     case leaseGrant
     /// LeaseRevokeRequest → LeaseRevokeResponse
@@ -60,6 +62,24 @@ package enum Method: RawRepresentable, Hashable, Sendable {
     case leaseTimeToLive
     /// LeaseListRequest → LeaseListResponse
     case leaseList
+    /// LeaseKeepAliveManyRequest → LeaseKeepAliveManyResponse
+    case leaseKeepAliveMany
+    /// Coordination (coordination.proto)
+    case sessionOpen
+    /// SessionCloseRequest → SessionCloseResponse
+    case sessionClose
+    /// OnceRequest → OnceResponse
+    case once
+    /// LockRequest → LockResponse
+    case lock
+    /// UnlockRequest → UnlockResponse
+    case unlock
+    /// CampaignRequest → CampaignResponse
+    case campaign
+    /// ProclaimRequest → ProclaimResponse
+    case proclaim
+    /// ResignRequest → ResignResponse
+    case resign
     /// Cluster (store.proto)
     case status
     /// MemberListRequest → MemberListResponse
@@ -72,8 +92,76 @@ package enum Method: RawRepresentable, Hashable, Sendable {
     case memberPromote
     /// MoveLeaderRequest → MoveLeaderResponse
     case moveLeader
+    /// MemberUpdateRequest → MemberListResponse
+    case memberUpdate
+    /// MemberReplaceRequest → MemberListResponse
+    case memberReplace
+    /// ElectionLeaderRequest → ElectionLeaderResponse (coordination.proto)
+    case electionLeader
+    /// ElectionObserveRequest → stream of ElectionLeaderResponse (the same)
+    case electionObserve
     /// Between members (raft.proto)
     case peer
+    /// Directory tree (tree.proto)
+    case tree
+    /// TreeWatchRequest → stream of TreeResponse
+    case treeWatch
+    /// TreeStatisticsRequest → TreeStatisticsResponse
+    case treeStatistics
+    /// Who may do what (access.proto)
+    case authenticate
+    /// AuthEnableRequest → AuthStatusResponse
+    case authEnable
+    /// AuthDisableRequest → AuthStatusResponse
+    case authDisable
+    /// AuthStatusRequest → AuthStatusResponse
+    case authStatus
+    /// UserAddRequest → UserResponse
+    case userAdd
+    /// UserGetRequest → UserResponse
+    case userGet
+    /// UserListRequest → UserListResponse
+    case userList
+    /// UserDeleteRequest → UserListResponse
+    case userDelete
+    /// UserPasswordRequest → UserResponse
+    case userPassword
+    /// UserGrantRoleRequest → UserResponse
+    case userGrantRole
+    /// UserRevokeRoleRequest → UserResponse
+    case userRevokeRole
+    /// RoleAddRequest → RoleResponse
+    case roleAdd
+    /// RoleGetRequest → RoleResponse
+    case roleGet
+    /// RoleListRequest → RoleListResponse
+    case roleList
+    /// RoleDeleteRequest → RoleListResponse
+    case roleDelete
+    /// RoleGrantRequest → RoleResponse
+    case roleGrant
+    /// RoleRevokeRequest → RoleResponse
+    case roleRevoke
+    /// QuotaSetRequest → QuotaListResponse
+    case quotaSet
+    /// QuotaListRequest → QuotaListResponse
+    case quotaList
+    /// Upkeep (upkeep.proto)
+    case alarms
+    /// DigestRequest → DigestResponse
+    case digest
+    /// MetricsRequest → MetricsResponse
+    case metrics
+    /// SlowOperationsRequest → SlowOperationsResponse
+    case slowOperations
+    /// RecordingRequest → stream of RecordingResponse
+    case recording
+    /// BackupRequest → stream of BackupResponse
+    case backup
+    /// ClusterVersionRequest → ClusterVersionResponse
+    case clusterVersion
+    /// ScrubRequest → ScrubResponse
+    case scrub
     /// A number that this version has no name for.
     case unrecognized(Int32)
 
@@ -86,18 +174,62 @@ package enum Method: RawRepresentable, Hashable, Sendable {
         case 4: self = .txn
         case 5: self = .compact
         case 6: self = .watch
+        case 7: self = .watchProgress
         case 16: self = .leaseGrant
         case 17: self = .leaseRevoke
         case 18: self = .leaseKeepAlive
         case 19: self = .leaseTimeToLive
         case 20: self = .leaseList
+        case 21: self = .leaseKeepAliveMany
+        case 24: self = .sessionOpen
+        case 25: self = .sessionClose
+        case 26: self = .once
+        case 27: self = .lock
+        case 28: self = .unlock
+        case 29: self = .campaign
+        case 30: self = .proclaim
+        case 31: self = .resign
         case 32: self = .status
         case 33: self = .memberList
         case 34: self = .memberAdd
         case 35: self = .memberRemove
         case 36: self = .memberPromote
         case 37: self = .moveLeader
+        case 38: self = .memberUpdate
+        case 39: self = .memberReplace
+        case 40: self = .electionLeader
+        case 41: self = .electionObserve
         case 64: self = .peer
+        case 80: self = .tree
+        case 81: self = .treeWatch
+        case 82: self = .treeStatistics
+        case 96: self = .authenticate
+        case 97: self = .authEnable
+        case 98: self = .authDisable
+        case 99: self = .authStatus
+        case 100: self = .userAdd
+        case 101: self = .userGet
+        case 102: self = .userList
+        case 103: self = .userDelete
+        case 104: self = .userPassword
+        case 105: self = .userGrantRole
+        case 106: self = .userRevokeRole
+        case 107: self = .roleAdd
+        case 108: self = .roleGet
+        case 109: self = .roleList
+        case 110: self = .roleDelete
+        case 111: self = .roleGrant
+        case 112: self = .roleRevoke
+        case 113: self = .quotaSet
+        case 114: self = .quotaList
+        case 128: self = .alarms
+        case 129: self = .digest
+        case 130: self = .metrics
+        case 131: self = .slowOperations
+        case 132: self = .recording
+        case 133: self = .backup
+        case 134: self = .clusterVersion
+        case 135: self = .scrub
         default: self = .unrecognized(rawValue)
         }
     }
@@ -111,18 +243,62 @@ package enum Method: RawRepresentable, Hashable, Sendable {
         case .txn: 4
         case .compact: 5
         case .watch: 6
+        case .watchProgress: 7
         case .leaseGrant: 16
         case .leaseRevoke: 17
         case .leaseKeepAlive: 18
         case .leaseTimeToLive: 19
         case .leaseList: 20
+        case .leaseKeepAliveMany: 21
+        case .sessionOpen: 24
+        case .sessionClose: 25
+        case .once: 26
+        case .lock: 27
+        case .unlock: 28
+        case .campaign: 29
+        case .proclaim: 30
+        case .resign: 31
         case .status: 32
         case .memberList: 33
         case .memberAdd: 34
         case .memberRemove: 35
         case .memberPromote: 36
         case .moveLeader: 37
+        case .memberUpdate: 38
+        case .memberReplace: 39
+        case .electionLeader: 40
+        case .electionObserve: 41
         case .peer: 64
+        case .tree: 80
+        case .treeWatch: 81
+        case .treeStatistics: 82
+        case .authenticate: 96
+        case .authEnable: 97
+        case .authDisable: 98
+        case .authStatus: 99
+        case .userAdd: 100
+        case .userGet: 101
+        case .userList: 102
+        case .userDelete: 103
+        case .userPassword: 104
+        case .userGrantRole: 105
+        case .userRevokeRole: 106
+        case .roleAdd: 107
+        case .roleGet: 108
+        case .roleList: 109
+        case .roleDelete: 110
+        case .roleGrant: 111
+        case .roleRevoke: 112
+        case .quotaSet: 113
+        case .quotaList: 114
+        case .alarms: 128
+        case .digest: 129
+        case .metrics: 130
+        case .slowOperations: 131
+        case .recording: 132
+        case .backup: 133
+        case .clusterVersion: 134
+        case .scrub: 135
         case .unrecognized(let number): number
         }
     }
@@ -178,6 +354,24 @@ package enum ErrorCode: RawRepresentable, Hashable, Sendable {
     case quorumAtRisk
     /// not for this caller
     case notPermitted
+    /// the caller did not say who it is, or not truly
+    case unauthenticated
+    /// the session of a client has ended: what it did before is done
+    case sessionNotFound
+    /// the answer to this sequence was given up by the client itself
+    case sequencePassed
+    /// the lock or the leadership is not held, or no longer
+    case notHeld
+    case userNotFound
+    case userExists
+    case roleNotFound
+    case roleExists
+    /// the quota of a user or of a prefix
+    case quotaExceeded
+    /// the answer of the directory tree says why: see tree.proto
+    case treeFailed
+    /// not until every member runs a program that knows this
+    case versionTooLow
     /// The request is right, but not now: try again, here or at another member.
     case notLeader
     case noLeader
@@ -229,6 +423,17 @@ package enum ErrorCode: RawRepresentable, Hashable, Sendable {
         case 30: self = .memberExists
         case 31: self = .quorumAtRisk
         case 32: self = .notPermitted
+        case 33: self = .unauthenticated
+        case 34: self = .sessionNotFound
+        case 35: self = .sequencePassed
+        case 36: self = .notHeld
+        case 37: self = .userNotFound
+        case 38: self = .userExists
+        case 39: self = .roleNotFound
+        case 40: self = .roleExists
+        case 41: self = .quotaExceeded
+        case 42: self = .treeFailed
+        case 43: self = .versionTooLow
         case 48: self = .notLeader
         case 49: self = .noLeader
         case 50: self = .deadlineExceeded
@@ -272,6 +477,17 @@ package enum ErrorCode: RawRepresentable, Hashable, Sendable {
         case .memberExists: 30
         case .quorumAtRisk: 31
         case .notPermitted: 32
+        case .unauthenticated: 33
+        case .sessionNotFound: 34
+        case .sequencePassed: 35
+        case .notHeld: 36
+        case .userNotFound: 37
+        case .userExists: 38
+        case .roleNotFound: 39
+        case .roleExists: 40
+        case .quotaExceeded: 41
+        case .treeFailed: 42
+        case .versionTooLow: 43
         case .notLeader: 48
         case .noLeader: 49
         case .deadlineExceeded: 50
