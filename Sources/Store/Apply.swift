@@ -19,7 +19,7 @@ extension Store {
     /// checkpoint must not hold what a crash could still take from the log.
     mutating func applyBacklog() {
         let from = mvcc.mark.index
-        while !transfers.isInstalling, let entry = backlog.first {
+        while !transfers.isInstalling, repair.isSound, let entry = backlog.first {
             if checkpointing.isDue, entry.index > persistence.durable { break }
             apply(backlog.removeFirst())
         }
@@ -102,7 +102,12 @@ extension Store {
     private mutating func carryOut(
         _ method: UInt32, _ body: Bytes, answer: Bool
     ) throws(Refusal) {
-        if method == InternalMethod.expireLeases { return endLeases(body) }
+        switch method {
+        case InternalMethod.expireLeases: return endLeases(body)
+        case InternalMethod.digestMark: return passDigestMark()
+        case InternalMethod.alarm: return changeAlarm(body)
+        default: break
+        }
         switch Method(rawValue: Int32(truncatingIfNeeded: method)) {
         case .put: try put(body, answer)
         case .deleteRange: try delete(body, answer)
@@ -111,6 +116,7 @@ extension Store {
         case .leaseGrant: try grantLease(body, answer)
         case .leaseRevoke: try revokeLease(body, answer)
         case .leaseKeepAlive: try keepAlive(body, answer)
+        case .alarms: try clearAlarm(body, answer)
         default: throw .unknownMethod(method)
         }
     }

@@ -79,4 +79,8 @@ extension [UInt8] {
 enum InternalMethod {
     /// Body: 8 bytes for each lease that is to end.
     static let expireLeases: UInt32 = 0x1000
+    /// No body: every member notes its digest here. See `Digests`.
+    static let digestMark: UInt32 = 0x1006
+    /// Raises or clears an alarm: see `AlarmRecord`.
+    static let alarm: UInt32 = 0x1007
 }

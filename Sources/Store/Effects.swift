@@ -23,6 +23,10 @@ package struct Effects {
     package var leaderChanged = false
     /// This member was removed from the cluster.
     package var removed = false
+    /// What this member thinks of itself has changed: see `Store.health`.
+    package var healthChanged = false
+    /// Alarms that were raised (or told anew) or cleared, in order.
+    package var alarms: [(alarm: Alarm, stands: Bool)] = []
     /// The entries that were applied, if `Store.isWitnessed`.
     package var applied: [Entry] = []
 
@@ -30,7 +34,7 @@ package struct Effects {
 
     package var isEmpty: Bool {
         frames.isEmpty && messages.isEmpty && log.isEmpty && state.isEmpty && !membershipChanged
-            && !leaderChanged && !removed
+            && !leaderChanged && !removed && !healthChanged && alarms.isEmpty
     }
 
     /// Empties it, keeping its memory.
@@ -43,6 +47,8 @@ package struct Effects {
         membershipChanged = false
         leaderChanged = false
         removed = false
+        healthChanged = false
+        alarms.removeAll()
         applied.removeAll(keepingCapacity: true)
     }
 }

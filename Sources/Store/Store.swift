@@ -54,6 +54,9 @@ package struct Store {
     var clusterClock = ClusterClock()
     var checkpointing = Checkpointing()
     var transfers: Transfers
+    var digests: Digests
+    var digestWalks: [DigestWalk] = []
+    var repair = Repair()
     var administration = Administration()
     /// Committed entries that are not applied yet, oldest first.
     var backlog = Backlog()
@@ -76,10 +79,12 @@ package struct Store {
         chance = Chance(seed: seed, name: "store")
         proposals = Proposals(origin: incarnation)
         transfers = Transfers(next: incarnation)
+        digests = Digests(applied: mvcc.mark.index)
         let log = recovered.log(above: mvcc)
         raft = Raft(
             settings: settings.raft(for: identity.member), hardState: recovered.newestHardState,
             snapshot: log.mark, log: log.entries, applied: LogIndex(rawValue: mvcc.mark.index),
+            life: journal.life, isLogWhole: journal.abandoned.isEmpty,
             chance: Chance(seed: seed, name: "raft"), now: now)
         persistence.durable = raft.lastIndex
         for record in recovered.records where record.index > log.mark.index.rawValue {
@@ -89,6 +94,8 @@ package struct Store {
         if journal.lastIndex < log.mark.index.rawValue { persistence.restart = log.mark.index }
         watches.delivered = mvcc.revision.rawValue
         clusterClock.observe(mvcc.clusterTime)
+        checkpointing.durable = mvcc.mark.index
+        doubtIfAlarmed()
     }
 
     // MARK: Facts
@@ -107,6 +114,7 @@ package struct Store {
     package var deadline: Instant {
         var next = min(raft.deadline, proposals.deadline, reads.deadline)
         next = min(next, watches.deadline, administration.deadline)
+        next = min(next, digestDeadline, repair.deadline)
         if raft.role == .leader, let expiry = mvcc.nextExpiry, !clusterClock.expiring {
             next = min(next, clusterClock.local(for: expiry, at: now))
         }
@@ -114,7 +122,10 @@ package struct Store {
     }
 
     /// There is more to do at once: another turn is wanted.
-    package var wantsTurn: Bool { !ranges.isEmpty || !watches.waking.isEmpty }
+    package var wantsTurn: Bool {
+        let isServing = repair.isSound && (!ranges.isEmpty || !watches.waking.isEmpty)
+        return isServing || !digestWalks.isEmpty
+    }
 
     // MARK: Entry points
 
@@ -146,11 +157,19 @@ package struct Store {
         startReads()
         writeLog()
         applyBacklog()
+        serve()
+        considerCheckpoint()
+        considerDigest()
+        submitBatch()
+        writeLog()
+    }
+
+    private mutating func serve() {
+        advanceDigestWalks()
+        guard repair.isSound else { return }
         serveReads()
         deliverEvents()
         advanceStreams()
-        considerCheckpoint()
-        writeLog()
     }
 
     private mutating func tick() {
@@ -161,5 +180,7 @@ package struct Store {
         expireAdministration()
         markProgress()
         tendTransfers()
+        tendDigests()
+        tendRepair()
     }
 }

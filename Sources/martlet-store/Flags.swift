@@ -80,6 +80,12 @@ struct Flags: ParsableArguments {
             valueName: "level"))
     var logLevel: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What to do about a damaged log: 'auto' gets what is missing from the other members, "
+                + "'never' refuses to start. Default: auto.", valueName: "auto|never"))
+    var repair: String?
+
     @Flag(help: "Start although the clock is behind what this member last wrote.")
     var acceptClock = false
 }
@@ -98,6 +104,7 @@ struct Options {
     var settings: Store::Settings
     var logLevel: LogLevel
     var acceptClock: Bool
+    var repair: RepairPolicy
 
     static let version = "0.1.0"
     static let software = "martlet-store/\(version)"
@@ -109,6 +116,7 @@ struct Options {
         ConfigFile.Key("peer-listen"), ConfigFile.Key("initial-cluster"),
         ConfigFile.Key("cluster-token"), ConfigFile.Key("join"), ConfigFile.Key("election-ms"),
         ConfigFile.Key("heartbeat-ms"), ConfigFile.Key("log-level"),
+        ConfigFile.Key("repair"),
     ]
 
     init(_ flags: Flags) throws {
@@ -132,6 +140,7 @@ struct Options {
         settings = try Options.settings(election: election, heartbeat: heartbeat)
         logLevel = try Options.level(flags.logLevel ?? file?["log-level"]?.value ?? "info")
         acceptClock = flags.acceptClock
+        repair = try Options.repair(flags.repair ?? file?["repair"]?.value ?? "auto")
         guard initialCluster == nil || join == nil else {
             throw ValidationError(
                 "--initial-cluster founds a cluster and --join enters one: give one of them")
@@ -182,6 +191,13 @@ struct Options {
         }
         return Store::Settings(
             election: .milliseconds(election), heartbeat: .milliseconds(heartbeat))
+    }
+
+    private static func repair(_ word: String) throws -> RepairPolicy {
+        guard let policy = RepairPolicy(rawValue: word) else {
+            throw ValidationError("'\(word)' is no way to repair; use auto or never")
+        }
+        return policy
     }
 
     private static func level(_ word: String) throws -> LogLevel {

@@ -42,6 +42,9 @@ final class Shell {
         case fatal(String)
         case removed
         case snapshotFailed(String)
+        /// An alarm was raised or, false, cleared.
+        case alarm(String, Bool)
+        case health(Health)
     }
 
     init(
@@ -168,6 +171,8 @@ final class Shell {
         for job in effects.state { work(job) }
         if effects.membershipChanged { links.connect(to: store.members) }
         if effects.leaderChanged { reportLeader() }
+        for (alarm, stands) in effects.alarms { report(.alarm(alarm.words, stands)) }
+        if effects.healthChanged { report(.health(store.health)) }
         if effects.removed { report(.removed) }
     }
 
