@@ -15,10 +15,21 @@ struct Digests {
         var digest: UInt64
     }
 
+    /// What a member said; no digest when it cannot tell.
+    struct Report: Equatable {
+        var member: MemberID
+        var digest: UInt64?
+    }
+
+    struct Comparison: Equatable {
+        var member: MemberID
+        var at: Instant
+    }
+
     /// A mark that the leader wants to hear of.
     struct Round {
         var index: UInt64
-        var reports: [(member: MemberID, digest: UInt64?)]
+        var reports: [Report]
         var started: Instant
         var asked: Instant
     }
@@ -35,7 +46,7 @@ struct Digests {
     /// When the next mark is due if anything is applied until then.
     var due = Instant.zero
     /// The leader's memory of when each member was last compared, or first missed.
-    private var compared: [(member: MemberID, at: Instant)] = []
+    private var compared: [Comparison] = []
 
     init(applied: UInt64) { mark = applied }
 
@@ -64,13 +75,13 @@ struct Digests {
     /// When the member was last compared; from now on, if it never was.
     mutating func lastCompared(_ member: MemberID, at now: Instant) -> Instant {
         if let found = compared.first(where: { $0.member == member }) { return found.at }
-        compared.append((member, now))
+        compared.append(Comparison(member: member, at: now))
         return now
     }
 
     mutating func wasCompared(_ member: MemberID, at now: Instant) {
         compared.removeAll { $0.member == member }
-        compared.append((member, now))
+        compared.append(Comparison(member: member, at: now))
     }
 }
 
@@ -102,7 +113,8 @@ extension Store {
         digests.due = now + settings.digestInterval
         if raft.role == .leader {
             digests.round = .init(
-                index: index, reports: [(identity.member, mvcc.digest)], started: now, asked: now)
+                index: index, reports: [.init(member: identity.member, digest: mvcc.digest)],
+                started: now, asked: now)
             judgeIfComplete()
         } else if let leader = raft.leader {
             report(index, to: leader)
@@ -128,7 +140,8 @@ extension Store {
             !round.reports.contains(where: { $0.member == member }),
             raft.membership[member] != nil
         else { return }
-        digests.round!.reports.append((member, report.unknown ? nil : report.digest))
+        digests.round!.reports.append(
+            .init(member: member, digest: report.unknown ? nil : report.digest))
         judgeIfComplete()
     }
 
@@ -155,9 +168,7 @@ extension Store {
 
     private mutating func judge(_ round: Digests.Round) {
         digests.round = nil
-        let verdict = DigestVerdict(
-            round.reports.compactMap { report in report.digest.map { (report.member, $0) } },
-            voters: raft.membership.voters)
+        let verdict = DigestVerdict(round.reports, voters: raft.membership.voters)
         for member in raft.membership.members { judge(member.id, verdict, at: round.index) }
         switch verdict.majority {
         case .some: clear(.corrupt, 0)
@@ -212,16 +223,17 @@ struct DigestVerdict {
         case unknown
     }
 
-    private let reports: [(member: MemberID, digest: UInt64)]
+    private let reports: [Digests.Report]
     /// What more than half of the voters hold.
     let majority: UInt64?
 
-    init(_ reports: [(member: MemberID, digest: UInt64)], voters: [MemberID]) {
-        self.reports = reports
-        let ballots = reports.filter { voters.contains($0.member) }
-        majority = ballots.map(\.digest).first { digest in
-            ballots.count { $0.digest == digest } > voters.count / 2
-        }
+    init(_ reports: [Digests.Report], voters: [MemberID]) {
+        self.reports = reports.filter { $0.digest != nil }
+        let ballots = self.reports.filter { voters.contains($0.member) }
+        majority =
+            ballots.first { one in
+                ballots.count { $0.digest == one.digest } > voters.count / 2
+            }?.digest
     }
 
     var isSplit: Bool { reports.contains { $0.digest != reports[0].digest } }

@@ -157,12 +157,13 @@ import Wire
     @Test(arguments: UInt64(1)...50) func verdictsNeedAMajority(seed: UInt64) {
         var chance = Chance(seed: seed, name: "verdict")
         let voters = (1...(1 + chance.below(7))).map { MemberID($0) }
-        var reports: [(member: MemberID, digest: UInt64)] = []
+        var reports: [Digests.Report] = []
         for member in voters + [MemberID(99)] where chance.below(4) > 0 {
-            reports.append((member, chance.below(3)))
+            reports.append(.init(member: member, digest: chance.below(3)))
         }
         let verdict = DigestVerdict(reports, voters: voters)
-        for (member, digest) in reports {
+        for report in reports {
+            let (member, digest) = (report.member, report.digest)
             let backers = reports.count { $0.digest == digest && voters.contains($0.member) }
             switch verdict.of(member) {
             case .agrees: #expect(backers > voters.count / 2)
