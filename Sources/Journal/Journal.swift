@@ -103,6 +103,24 @@ package struct Journal: Equatable, Sendable {
         forget(through: index)
     }
 
+    /// The segments and, of each, the number of its newest group; oldest first.
+    package var contents: [(segment: UInt64, through: UInt64)] {
+        live.indices.map { place in
+            let next = place + 1 < live.count ? live[place + 1].sequence : lastGroup
+            return (live[place].number, next)
+        }
+    }
+
+    /// The highest index in a segment that later records have not replaced, if it is there.
+    package func lastIndex(in segment: UInt64) -> UInt64? {
+        live.first { $0.number == segment }?.last
+    }
+
+    /// The segment being written is damaged: the next group begins another one.
+    package mutating func leave(_ segment: UInt64) {
+        if live.last?.number == segment { offset = size }
+    }
+
     /// Gives up the segments that hold nothing above `index`. The one being written stays.
     package mutating func release(through index: UInt64, into writes: inout [Write]) {
         let count = live.dropLast().prefix { $0.last <= index }.count
@@ -151,7 +169,7 @@ extension Journal {
         finish(group, payload: bytes, into: &writes)
     }
 
-    private static func seed(of identity: Identity) -> UInt32 {
+    static func seed(of identity: Identity) -> UInt32 {
         var bytes: [UInt8] = []
         bytes.append(little: identity.cluster)
         bytes.append(little: identity.member)

@@ -66,6 +66,7 @@ extension Store {
         checkpointing.inFlight = nil
         checkpointing.durable = mark.index.rawValue
         mvcc.thaw(tables: tables)
+        dropDamagedLog(below: mark)
         guard
             let released = checkpointing.trim(
                 through: mark.index.rawValue, keeping: settings.trailingLogBytes)

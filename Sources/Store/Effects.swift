@@ -17,6 +17,8 @@ package struct Effects {
     package var log: [LogJob] = []
     /// For the state's thread, in order.
     package var state: [StateJob] = []
+    /// Parts of the disk to read again: one at a time.
+    package var scrub: [ScrubJob] = []
     /// The members, or their addresses, have changed: see `Store.members`.
     package var membershipChanged = false
     /// Who leads has changed.
@@ -34,7 +36,7 @@ package struct Effects {
 
     package var isEmpty: Bool {
         frames.isEmpty && messages.isEmpty && log.isEmpty && state.isEmpty && !membershipChanged
-            && !leaderChanged && !removed && !healthChanged && alarms.isEmpty
+            && !leaderChanged && !removed && !healthChanged && alarms.isEmpty && scrub.isEmpty
     }
 
     /// Empties it, keeping its memory.
@@ -48,6 +50,7 @@ package struct Effects {
         leaderChanged = false
         removed = false
         healthChanged = false
+        scrub.removeAll()
         alarms.removeAll()
         applied.removeAll(keepingCapacity: true)
     }

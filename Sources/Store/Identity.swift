@@ -57,13 +57,22 @@ package struct Settings: Equatable, Sendable {
     package var digestEntries: UInt64
     /// The same, when there is less traffic.
     package var digestInterval: Instant.Span
+    /// How fast the disk is read again.
+    package var scrub: Scrubbing
+
+    package enum Scrubbing: Equatable, Sendable {
+        case off
+        /// All of it once a day.
+        case daily
+        case bytesPerSecond(UInt64)
+    }
 
     package init(
         election: Instant.Span = .milliseconds(250), heartbeat: Instant.Span = .milliseconds(50),
         checkpointBytes: Int = 64 << 20, trailingLogBytes: Int = 16 << 20,
         proposalTimeout: Instant.Span = .seconds(5), progressInterval: Instant.Span = .seconds(10),
         digestEntries: UInt64 = Limits.digestEntries,
-        digestInterval: Instant.Span = Limits.digestInterval
+        digestInterval: Instant.Span = Limits.digestInterval, scrub: Scrubbing = .off
     ) {
         self.election = election
         self.heartbeat = heartbeat
@@ -73,6 +82,7 @@ package struct Settings: Equatable, Sendable {
         self.progressInterval = progressInterval
         self.digestEntries = digestEntries
         self.digestInterval = digestInterval
+        self.scrub = scrub
     }
 
     func raft(for member: MemberID) -> Raft::Settings {

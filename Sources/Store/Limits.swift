@@ -72,6 +72,18 @@ package enum Limits {
     package static let alarms = 1_000
     /// How long a member whose state is doubted waits before it asks again for a fresh one.
     package static let repairPatience = Instant.Span.seconds(1)
+    /// Bytes that a scrub reads at once, give or take one record or group.
+    package static let scrubPart = 1 << 20
+    /// Bytes a second of a scrub that goes through all in a day; a small disk is done sooner.
+    package static let slowestScrub: UInt64 = 64 << 10
+    /// Bytes a second of a scrub that somebody waits for.
+    package static let quickScrub: UInt64 = 64 << 20
+    /// From the beginning of one pass to that of the next.
+    package static let scrubPass = Instant.Span.seconds(86_400)
+    /// After the start, after a pass, and after the disk could not be read.
+    package static let scrubPause = Instant.Span.seconds(60)
+    /// Lines about damage that a member remembers; older ones go.
+    package static let scrubDamage = 16
     /// Retry hint for OVERLOADED and NO_LEADER, in milliseconds.
     package static let retryAfter: UInt32 = 100
 }

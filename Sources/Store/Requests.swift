@@ -59,6 +59,7 @@ extension Store {
         case .moveLeader: try moveLeader(call, body)
         case .alarms: try alarms(call, body)
         case .digest: try digest(call, body)
+        case .scrub: try scrub(call, body)
         default: throw .unknownMethod(call.method)
         }
     }

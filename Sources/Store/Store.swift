@@ -57,6 +57,7 @@ package struct Store {
     var digests: Digests
     var digestWalks: [DigestWalk] = []
     var repair = Repair()
+    var scrub = Scrub()
     var administration = Administration()
     /// Committed entries that are not applied yet, oldest first.
     var backlog = Backlog()
@@ -95,6 +96,7 @@ package struct Store {
         watches.delivered = mvcc.revision.rawValue
         clusterClock.observe(mvcc.clusterTime)
         checkpointing.durable = mvcc.mark.index
+        if settings.scrub != .off { scrub.due = now + Limits.scrubPause }
         doubtIfAlarmed()
     }
 
@@ -114,7 +116,7 @@ package struct Store {
     package var deadline: Instant {
         var next = min(raft.deadline, proposals.deadline, reads.deadline)
         next = min(next, watches.deadline, administration.deadline)
-        next = min(next, digestDeadline, repair.deadline)
+        next = min(next, digestDeadline, repair.deadline, scrubDeadline)
         if raft.role == .leader, let expiry = mvcc.nextExpiry, !clusterClock.expiring {
             next = min(next, clusterClock.local(for: expiry, at: now))
         }
@@ -144,6 +146,8 @@ package struct Store {
         case .slotsSaved: slotsSaved()
         case .checkpointed(let tables): checkpointed(tables)
         case .snapshot(let event): snapshot(event)
+        case .scrubbed(let found, let end): scrubbed(found, end)
+        case .stateDamaged(let words): stateIsDamaged(words)
         case .retiring: retire()
         }
     }
@@ -182,5 +186,6 @@ package struct Store {
         tendTransfers()
         tendDigests()
         tendRepair()
+        tendScrub()
     }
 }

@@ -261,6 +261,7 @@ extension Store {
         // Raft tells again of all that is committed beyond the snapshot.
         backlog.removeAll()
         digests.restart(at: mvcc.mark.index)
+        scrub.stateReplaced()
         checkpointing.durable = mvcc.mark.index
         persistence.durable = max(persistence.durable, appliedIndex)
         abandonSent()

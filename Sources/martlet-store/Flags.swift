@@ -86,6 +86,12 @@ struct Flags: ParsableArguments {
                 + "'never' refuses to start. Default: auto.", valueName: "auto|never"))
     var repair: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How fast the disk is read again in search of damage: 'daily' for all of it once a day, "
+                + "'off', or bytes a second. Default: daily.", valueName: "rate"))
+    var scrubRate: String?
+
     @Flag(help: "Start although the clock is behind what this member last wrote.")
     var acceptClock = false
 }
@@ -116,7 +122,7 @@ struct Options {
         ConfigFile.Key("peer-listen"), ConfigFile.Key("initial-cluster"),
         ConfigFile.Key("cluster-token"), ConfigFile.Key("join"), ConfigFile.Key("election-ms"),
         ConfigFile.Key("heartbeat-ms"), ConfigFile.Key("log-level"),
-        ConfigFile.Key("repair"),
+        ConfigFile.Key("repair"), ConfigFile.Key("scrub-rate"),
     ]
 
     init(_ flags: Flags) throws {
@@ -138,6 +144,8 @@ struct Options {
         let election = try flags.electionMs ?? Options.milliseconds(file, "election-ms") ?? 250
         let heartbeat = try flags.heartbeatMs ?? Options.milliseconds(file, "heartbeat-ms") ?? 50
         settings = try Options.settings(election: election, heartbeat: heartbeat)
+        settings.scrub = try Options.scrubbing(
+            flags.scrubRate ?? file?["scrub-rate"]?.value ?? "daily")
         logLevel = try Options.level(flags.logLevel ?? file?["log-level"]?.value ?? "info")
         acceptClock = flags.acceptClock
         repair = try Options.repair(flags.repair ?? file?["repair"]?.value ?? "auto")
@@ -191,6 +199,19 @@ struct Options {
         }
         return Store::Settings(
             election: .milliseconds(election), heartbeat: .milliseconds(heartbeat))
+    }
+
+    private static func scrubbing(_ word: String) throws -> Store::Settings.Scrubbing {
+        switch word {
+        case "daily": return .daily
+        case "off": return .off
+        default: break
+        }
+        guard let rate = UInt64(word), rate > 0 else {
+            throw ValidationError(
+                "'\(word)' is no rate to scrub at; use daily, off or bytes a second")
+        }
+        return .bytesPerSecond(rate)
     }
 
     private static func repair(_ word: String) throws -> RepairPolicy {

@@ -146,6 +146,7 @@ final class Life {
         case .noSpace(let words):
             log.error("no space left: \(words). Free some; writes wait until then.")
         case .snapshotFailed(let words): log.warning("a snapshot was not transferred: \(words)")
+        case .damage(let words): log.error("damage on the disk: \(words)")
         case .alarm(let words, true): log.error("alarm: \(words)")
         case .alarm(let words, false): log.notice("alarm is over: \(words)")
         case .health(.sound): log.notice("this member is sound again, serves and votes")

@@ -275,6 +275,12 @@ final class FakeStore {
             ask.send(
                 .response,
                 AlarmsResponse(header: head, alarms: alarms, clusterTime: 90_000_000_000))
+        case .scrub:
+            ask.send(
+                .response,
+                ScrubResponse(
+                    header: head, name: "a", passes: 2, secondsAgo: 60, bytes: 1 << 20,
+                    checked: 1234, damaged: 1, damage: ["log segment 3 is damaged at byte 4096"]))
         case .digest:
             let request: DigestRequest = ask.read()
             ask.send(

@@ -109,6 +109,7 @@ import Wire
                 "store alarm clear corupt a", "store alarm clear corrupt a",
                 "store alarm clear corrupt a --yes", "store put a b", "store digest",
                 "store digest --json --revision 2", "store digest --revision 0",
+                "store scrub", "store scrub --now --json",
             ])
     }
 
