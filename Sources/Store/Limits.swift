@@ -42,6 +42,13 @@ package enum Limits {
     package static let snapshotChunk = MVCC::Limits.snapshotChunk
     /// Snapshot chunks on their way to one member.
     package static let snapshotWindow = 4
+    /// Bytes of entries that are applied in one turn, so that heartbeats and answers are not kept
+    /// waiting while a long log is gone through; the rest comes with the next.
+    package static let appliedPerTurn = 1 << 20
+    /// How often a member that has just started asks for votes before an election would be due.
+    static let earlyCampaigns = 4
+    /// The longest that it waits before each.
+    static let earlyCampaign = Instant.Span.milliseconds(120)
     /// How long a forwarded batch may go unanswered before it is sent again.
     package static let forwardPatience = Instant.Span.milliseconds(500)
     /// How long a read round may go unanswered before a fresh one is asked for.

@@ -57,6 +57,7 @@ package struct Store {
     var administration = Administration()
     /// Committed entries that are not applied yet, oldest first.
     var backlog = Backlog()
+    var awakening: Awakening
 
     /// A member that goes on from what its disk holds.
     ///
@@ -81,6 +82,7 @@ package struct Store {
             settings: settings.raft(for: identity.member), hardState: recovered.newestHardState,
             snapshot: log.mark, log: log.entries, applied: LogIndex(rawValue: mvcc.mark.index),
             chance: Chance(seed: seed, name: "raft"), now: now)
+        awakening = Awakening(at: now, &chance)
         persistence.durable = raft.lastIndex
         for record in recovered.records where record.index > log.mark.index.rawValue {
             checkpointing.grew(record.index, record.payload.count)
@@ -107,6 +109,7 @@ package struct Store {
     package var deadline: Instant {
         var next = min(raft.deadline, proposals.deadline, reads.deadline)
         next = min(next, watches.deadline, administration.deadline)
+        next = min(next, awakening.due)
         if raft.role == .leader, let expiry = mvcc.nextExpiry, !clusterClock.expiring {
             next = min(next, clusterClock.local(for: expiry, at: now))
         }
@@ -114,7 +117,7 @@ package struct Store {
     }
 
     /// There is more to do at once: another turn is wanted.
-    package var wantsTurn: Bool { !ranges.isEmpty || !watches.waking.isEmpty }
+    package var wantsTurn: Bool { !ranges.isEmpty || !watches.waking.isEmpty || mayApply }
 
     // MARK: Entry points
 
@@ -155,6 +158,7 @@ package struct Store {
 
     private mutating func tick() {
         raftStep(.tick)
+        standEarly()
         expireProposals()
         expireReads()
         expireLeases()

@@ -12,6 +12,8 @@ enum Shape: String, CaseIterable {
     case range
     /// Puts each key once, in order; ends when all are there.
     case fill
+    /// Many watches of one key, told of puts at a rate.
+    case watch
 }
 
 struct Plan {
@@ -26,6 +28,9 @@ struct Plan {
     var warmUp = Instant.Span.seconds(1)
     var length = Instant.Span.seconds(5)
     var seed: UInt64 = 1
+    var watchers = 1_000
+    /// Puts each second that the watches are told of.
+    var rate = 20
 }
 
 /// A closed loop: every worker has `depth` calls under way, and makes the next when one has ended.
@@ -146,6 +151,7 @@ final class Load {
             let from = key(Int(chance.below(UInt64(max(1, plan.keys - 1000)))))
             let request = RangeRequest(key: from, rangeEnd: [0], limit: 1000)
             number = connection.open(.range) { request.encode(into: &$0) }
+        case .watch: preconditionFailure("\(plan.shape) is no closed loop")
         }
         guard let number else { return fail("a call could not be made", fatal: true) }
         worker.sent[number] = loop.now

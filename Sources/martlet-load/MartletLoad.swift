@@ -13,9 +13,12 @@ struct MartletLoad: ParsableCommand {
 
               martlet-load put --host 127.0.0.1:2390 --connections 64 --depth 16
               martlet-load fill --host unix:m1.sock --keys 1000000 --depth 256
+              martlet-load watch --watchers 10000 --connections 10 --rate 20
             """)
 
-    @Argument(help: "put, get, get-serializable, range (of 1,000), or fill (each key once).")
+    @Argument(
+        help: "put, get, get-serializable, range (of 1,000), fill (each key once), or watch."
+    )
     var shape = "put"
 
     @Option(
@@ -38,6 +41,12 @@ struct MartletLoad: ParsableCommand {
 
     @Option(help: "Bytes of a value.")
     var valueSize = 256
+
+    @Option(help: "Watches of one key, in the shape watch.")
+    var watchers = 1_000
+
+    @Option(help: "Puts each second that they are told of.")
+    var rate = 20
 
     @Option(help: "Seconds that are measured.")
     var seconds: UInt64 = 5
@@ -75,8 +84,11 @@ struct MartletLoad: ParsableCommand {
         plan.valueSize = valueSize
         plan.length = .seconds(seconds)
         plan.warmUp = .seconds(warmUp)
-        let load = Load(plan, on: Loop())
+        plan.watchers = watchers
+        plan.rate = rate
         let members = (processes ?? "").split(separator: ",").compactMap { Int32($0) }
+        if plan.shape == .watch { return try fanOut(plan, members) }
+        let load = Load(plan, on: Loop())
         var before = Usage(of: members)
         load.onMeasure = { before = Usage(of: members) }
         load.run()
@@ -87,12 +99,60 @@ struct MartletLoad: ParsableCommand {
         }
     }
 
+    private func fanOut(_ plan: Plan, _ members: [Int32]) throws {
+        let fanout = Fanout(plan, on: Loop())
+        var before = Usage(of: members)
+        fanout.onMeasure = { before = Usage(of: members) }
+        fanout.run()
+        let usage = Usage(of: members).since(before)
+        if let error = fanout.firstError { throw ValidationError(error) }
+        let created = fanout.allCreated.since(fanout.began)
+        let told = fanout.ended.since(fanout.measured)
+        print(
+            Row([
+                ("shape", "\"watch\""), ("watchers", "\(plan.watchers)"),
+                ("created_per_second", "\(rate(plan.watchers, created))"),
+                ("puts", "\(fanout.putCount)"), ("events", "\(fanout.received)"),
+                ("missing", "\(fanout.expected - fanout.received)"),
+                ("events_per_second", "\(rate(fanout.received, told))"),
+                ("p50_ms", milliseconds(fanout.latencies.percentile(0.5))),
+                ("p99_ms", milliseconds(fanout.latencies.percentile(0.99))),
+                ("max_ms", milliseconds(fanout.latencies.longest)),
+                ("server_us_per_event", each(usage.members, fanout.received)),
+            ]).text(json: json))
+    }
+
+    private func rate(_ count: Int, _ span: Instant.Span) -> Int {
+        Int(Double(count) * 1e9 / Double(max(1, span.nanoseconds)))
+    }
+
+    private func milliseconds(_ nanoseconds: UInt64) -> String {
+        "\(round3(Double(nanoseconds) / 1e6))"
+    }
+
+    private func each(_ microseconds: UInt64, _ count: Int) -> String {
+        "\(round3(Double(microseconds) / Double(max(1, count))))"
+    }
+
     private func address(_ text: Substring) throws -> Address {
         do throws(Address.Fault) {
             return try Address(String(text))
         } catch {
             throw ValidationError("\(error)")
         }
+    }
+}
+
+/// Figures by name, as a line of JSON or of words.
+struct Row {
+    let figures: [(name: String, value: String)]
+
+    init(_ figures: [(String, String)]) { self.figures = figures }
+
+    func text(json: Bool) -> String {
+        json
+            ? "{" + figures.map { "\"\($0.name)\":\($0.value)" }.joined(separator: ",") + "}"
+            : figures.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
     }
 }
 
