@@ -8,6 +8,7 @@ package struct Checkpoint: Sendable {
     let leases: Leases.Changes
     let membership: [UInt8]
     let records: Records.Sheet
+    let census: [Census.Change]
 
     /// The log entry up to which the tables will hold the state.
     package var mark: Mark { meta.mark }
@@ -21,6 +22,7 @@ package struct Checkpoint: Sendable {
         for lease in leases.ended { tables.delete(.leases, Layout.lease(lease).span) }
         for lease in leases.written { write(lease, into: tables) }
         records.write(into: tables)
+        for change in census { change.write(into: tables) }
         var meta = meta
         meta.purged = Meta.read(from: tables).purged
         purge(&meta, in: tables)
