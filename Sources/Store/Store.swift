@@ -123,7 +123,9 @@ package struct Store {
     }
 
     /// There is more to do at once: another turn is wanted.
-    package var wantsTurn: Bool { reads.isReady(at: appliedIndex) || !ranges.isEmpty || !watches.waking.isEmpty }
+    package var wantsTurn: Bool {
+        reads.isReady(at: appliedIndex) || !ranges.isEmpty || !watches.waking.isEmpty
+    }
 
     // MARK: Entry points
 
