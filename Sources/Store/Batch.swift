@@ -79,4 +79,8 @@ extension [UInt8] {
 enum InternalMethod {
     /// Body: 8 bytes for each lease that is to end.
     static let expireLeases: UInt32 = 0x1000
+    /// Body: 8 bytes for each lease that is kept alive.
+    static let renewLeases: UInt32 = 0x1001
+    /// Body: 8 bytes for each session that is to end.
+    static let expireSessions: UInt32 = 0x1003
 }

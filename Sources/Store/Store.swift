@@ -52,6 +52,10 @@ package struct Store {
     var ranges: [(SessionID, UInt32)] = []
     var watches = Watches()
     var clusterClock = ClusterClock()
+    var keepAlives = KeepAlives()
+    var sessionClock = SessionClock()
+    var lines = Lines()
+    var applying = Applying()
     var checkpointing = Checkpointing()
     var transfers: Transfers
     var administration = Administration()
@@ -90,6 +94,7 @@ package struct Store {
         persistence.durableGroup = journal.lastGroup
         if journal.lastIndex < log.mark.index.rawValue { persistence.restart = log.mark.index }
         watches.delivered = mvcc.revision.rawValue
+        lines.followed = mvcc.revision.rawValue
         clusterClock.observe(mvcc.clusterTime)
     }
 
@@ -110,14 +115,20 @@ package struct Store {
         var next = min(raft.deadline, proposals.deadline, reads.deadline)
         next = min(next, watches.deadline, administration.deadline)
         next = min(next, awakening.due)
-        if raft.role == .leader, let expiry = mvcc.nextExpiry, !clusterClock.expiring {
+        next = min(next, keepAlives.deadline, lines.deadline)
+        if raft.role == .leader, !clusterClock.isEndingSessions {
+            next = min(next, clusterClock.local(for: sessionClock.next, at: now))
+        }
+        if raft.role == .leader, let expiry = mvcc.nextExpiry, clusterClock.expiryCommands == 0 {
             next = min(next, clusterClock.local(for: expiry, at: now))
         }
         return next
     }
 
     /// There is more to do at once: another turn is wanted.
-    package var wantsTurn: Bool { !ranges.isEmpty || !watches.waking.isEmpty || mayApply }
+    package var wantsTurn: Bool {
+        mayApply || reads.isReady(at: appliedIndex) || !ranges.isEmpty || !watches.waking.isEmpty
+    }
 
     // MARK: Entry points
 
@@ -144,16 +155,33 @@ package struct Store {
     /// events of a turn were taken, then perform `effects`.
     package mutating func endTurn(at now: Instant) {
         self.now = max(self.now, now)
+        submitKeepAlives()
         submitBatch()
         resubmit()
         startReads()
         writeLog()
         applyBacklog()
+        followUp()
         serveReads()
+        tendLines()
         deliverEvents()
         advanceStreams()
         considerCheckpoint()
         writeLog()
+    }
+
+    /// What was applied makes room for more.
+    private mutating func followUp() {
+        if clusterClock.hasRoom {
+            clusterClock.hasRoom = false
+            expireLeases()
+        }
+        windSessionClock()
+        expireSessions()
+        submitKeepAlives()
+        tendLines()
+        submitBatch()
+        startReads()
     }
 
     private mutating func tick() {
@@ -161,7 +189,10 @@ package struct Store {
         standEarly()
         expireProposals()
         expireReads()
+        expireKeepAlives()
         expireLeases()
+        expireSessions()
+        expireStanding()
         expireAdministration()
         markProgress()
         tendTransfers()

@@ -254,6 +254,8 @@ extension Store {
         persistence.durable = max(persistence.durable, appliedIndex)
         abandonSent()
         restartWatches()
+        restartLines()
+        sessionClock.isStale = true
         effects.membershipChanged = true
     }
 
