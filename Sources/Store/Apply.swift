@@ -103,6 +103,7 @@ extension Store {
         _ method: UInt32, _ body: Bytes, answer: Bool
     ) throws(Refusal) {
         if method == InternalMethod.expireLeases { return endLeases(body) }
+        if method == InternalMethod.expireTree { return endTreeNodes() }
         switch Method(rawValue: Int32(truncatingIfNeeded: method)) {
         case .put: try put(body, answer)
         case .deleteRange: try delete(body, answer)
@@ -111,6 +112,7 @@ extension Store {
         case .leaseGrant: try grantLease(body, answer)
         case .leaseRevoke: try revokeLease(body, answer)
         case .leaseKeepAlive: try keepAlive(body, answer)
+        case .tree: try changeTree(body, answer)
         default: throw .unknownMethod(method)
         }
     }

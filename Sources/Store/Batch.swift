@@ -79,4 +79,6 @@ extension [UInt8] {
 enum InternalMethod {
     /// Body: 8 bytes for each lease that is to end.
     static let expireLeases: UInt32 = 0x1000
+    /// No body: nodes of the tree end by the time of the batch.
+    static let expireTree: UInt32 = 0x1004
 }

@@ -40,6 +40,7 @@ extension Store {
     private mutating func roleChanged(_ role: Raft::Role, _ term: Term, _ leader: MemberID?) {
         effects.leaderChanged = true
         clusterClock.lead(role == .leader, at: now, newest: mvcc.clusterTime)
+        directory.isExpiring = false
         if role != .leader { endTransfers() }
         administrationSaw(leader: leader)
     }

@@ -32,6 +32,14 @@ package enum Limits {
     package static let fragmentMark = 8
     /// Credit above which a stream needs no more to get anything through.
     package static let widestWindow = 2 << 20
+    /// Rounds of expiring nodes (see `MVCC`'s limit) that one command carries out.
+    package static let treeExpiringRounds = 10
+    /// Events of the tree that are applied before watches are told; below what is always remembered.
+    package static let treeUntold: UInt64 = MVCC::Limits.treeEventsLeast / 2
+    /// Bytes of one listing of the tree that is answered in chunks. Above: FRAME_TOO_LARGE.
+    package static let treeListing = 64 << 20
+    /// Bytes of listings that wait for credit, on one member. Above: OVERLOADED.
+    package static let treeListings = 256 << 20
     /// Leases ended by one command.
     package static let expiringLeases = 10_000
     /// Bytes of records in one snapshot chunk.

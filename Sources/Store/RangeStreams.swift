@@ -34,6 +34,7 @@ extension Store {
     mutating func advanceStreams() {
         advanceRanges()
         advanceWatches()
+        advanceTree()
     }
 
     private mutating func advanceRanges() {

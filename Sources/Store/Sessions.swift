@@ -27,6 +27,8 @@ struct Sessions {
         enum Kind: Equatable {
             case range(RangeCursor)
             case watch(WatcherID)
+            case treeWatch(WatcherID)
+            case treeListing(TreeListing)
         }
     }
 
@@ -118,13 +120,23 @@ extension Store {
             refuse(session, stream, cursor.method, .cancelled, "cancelled by the caller")
         case .watch(let number):
             endWatch(number, Refusal(.cancelled, "cancelled by the caller"))
+        case .treeWatch(let number):
+            endTreeWatch(number, Refusal(.cancelled, "cancelled by the caller"))
+        case .treeListing(let listing):
+            forget(listing, session, stream)
+            refuse(session, stream, listing.method, .cancelled, "cancelled by the caller")
         }
     }
 
     mutating func close(_ id: SessionID) {
         guard let session = sessions.close(id) else { return }
         for stream in session.order {
-            if case .watch(let number)? = session.streams[stream]?.kind { forgetWatch(number) }
+            switch session.streams[stream]?.kind {
+            case .watch(let number): forgetWatch(number)
+            case .treeWatch(let number): directory.watches.remove(number)
+            case .treeListing(let listing): forget(listing, id, stream)
+            case .range, nil: break
+            }
         }
     }
 
@@ -133,6 +145,8 @@ extension Store {
         switch open.kind {
         case .range: ranges.append((session, stream))
         case .watch(let number): wakeWatch(number)
+        case .treeWatch(let number): directory.watches.wake(number)
+        case .treeListing: directory.listings.append((session, stream))
         }
     }
 }

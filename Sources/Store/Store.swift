@@ -55,6 +55,7 @@ package struct Store {
     var checkpointing = Checkpointing()
     var transfers: Transfers
     var administration = Administration()
+    var directory = Directory()
     /// Committed entries that are not applied yet, oldest first.
     var backlog = Backlog()
 
@@ -88,6 +89,7 @@ package struct Store {
         persistence.durableGroup = journal.lastGroup
         if journal.lastIndex < log.mark.index.rawValue { persistence.restart = log.mark.index }
         watches.delivered = mvcc.revision.rawValue
+        directory.watches.delivered = mvcc.treeIndex
         clusterClock.observe(mvcc.clusterTime)
     }
 
@@ -110,11 +112,14 @@ package struct Store {
         if raft.role == .leader, let expiry = mvcc.nextExpiry, !clusterClock.expiring {
             next = min(next, clusterClock.local(for: expiry, at: now))
         }
+        next = min(next, treeDeadline)
         return next
     }
 
     /// There is more to do at once: another turn is wanted.
-    package var wantsTurn: Bool { !ranges.isEmpty || !watches.waking.isEmpty }
+    package var wantsTurn: Bool {
+        !ranges.isEmpty || !watches.waking.isEmpty || directory.wantsTurn
+    }
 
     // MARK: Entry points
 
@@ -148,6 +153,7 @@ package struct Store {
         applyBacklog()
         serveReads()
         deliverEvents()
+        deliverTreeEvents()
         advanceStreams()
         considerCheckpoint()
         writeLog()
@@ -158,6 +164,7 @@ package struct Store {
         expireProposals()
         expireReads()
         expireLeases()
+        expireTree()
         expireAdministration()
         markProgress()
         tendTransfers()

@@ -254,6 +254,7 @@ extension Store {
         persistence.durable = max(persistence.durable, appliedIndex)
         abandonSent()
         restartWatches()
+        restartTreeWatches()
         effects.membershipChanged = true
     }
 
