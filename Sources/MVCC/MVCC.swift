@@ -27,6 +27,7 @@ package struct MVCC {
     /// What is known of the directory tree besides its nodes, and when the next of them ends.
     var treeBook: Tree.Book
     var nextTreeEnd = Instant.never
+    var census = Census()
     private let maximumLeases: Int
 
     /// Opaque bytes that are kept with the state.
@@ -52,6 +53,7 @@ package struct MVCC {
         self.maximumLeases = maximumLeases
         treeBook = Tree.Book.read(from: tables)
         findNextTreeEnd(from: .zero)
+        readCensus()
     }
 }
 
@@ -107,7 +109,7 @@ extension MVCC {
         records.active = Records.Sheet()
         return Checkpoint(
             meta: meta, overlay: layers.frozen, leases: leaseBook.takeChanges(),
-            membership: membership, records: records.frozen)
+            membership: membership, records: records.frozen, census: census.takeChanges())
     }
 
     /// The checkpoint is durable, and `tables` show it: reads go there from now on.
