@@ -166,9 +166,10 @@ extension Office {
         let whole = office.ask(.tree, request(.get, "/d").encoded)
         #expect(try office.code(whole) == .frameTooLarge)
         var pen = ListingPen(limit: 2_000, partSize: 1_000)
-        let node = Tree.Node(
-            key: [1], value: [UInt8](repeating: 1, count: 600), isDirectory: false,
-            expires: false, ttl: 0, expiration: 0, modified: 1, created: 1)
+        let part = String(repeating: "v", count: 600)
+        try office.tree(.set, "/e", part)
+        let path = try Tree.Path(Array("/e".utf8))
+        let node = try office.store.mvcc.look(at: path, recursive: false, time: .zero) { _ in true }
         #expect((0..<4).map { _ in pen.add(node) } == [true, true, true, false])
         #expect(pen.parts.count == 3)
     }
