@@ -664,7 +664,7 @@ static const ProtobufCFieldDescriptor martlet__tree__tree_failure__field_descrip
     "code",
     1,
     PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_INT32,
+    PROTOBUF_C_TYPE_UINT32,
     0,   /* quantifier_offset */
     offsetof(Martlet__Tree__TreeFailure, code),
     NULL,

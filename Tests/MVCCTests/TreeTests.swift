@@ -298,6 +298,42 @@ import Units
         #expect(bench.store.expireTree() == 1)
     }
 
+    /// Records that no member would write are refused, not read past their ends.
+    @Test func damagedSnapshotsAreRefused() throws {
+        var bench = TreeBench()
+        for line in ["set /a/b 1 ttl=5", "delete /a recursive", "set /c 1 ttl=9"] {
+            _ = try bench.run(line)
+        }
+        bench.restart()
+        let chunk = try #require(SnapshotTests.chunks(bench.tables).first)
+        var chance = Chance(seed: 1, name: "tree snapshots")
+        for _ in 0..<3_000 {
+            var damaged = chunk
+            let place = Int(chance.below(UInt64(chunk.count)))
+            damaged[place] ^= UInt8(1 << chance.below(8))
+            let copy = MemoryTables()
+            guard (try? SnapshotCodec.restore(chunk: damaged.span, into: copy)) != nil else {
+                continue
+            }
+            var other = TreeBench()
+            other.store = MVCC(tables: copy)
+            _ = other.events(from: 0)
+            _ = try? other.get("/", recursive: true)
+        }
+        for (table, key, value) in [
+            (Table.tree, [0], [1]), (.tree, [1, 0, 1, 0x2F], [1]), (.tree, [3], []),
+            (.tree, [1, 0, 1], Array(repeating: 0, count: 40)), (.tree, [2, 0, 0], []),
+            (.treeEvents, [1], []), (.treeEvents, [0, 0, 0, 0, 0, 0, 0, 4, 0], [1, 0, 0]),
+            (.treeEvents, [0, 0, 0, 0, 0, 0, 0, 4, 2], Array(repeating: 0, count: 50)),
+            (.treeEvents, [0, 0, 0, 0, 0, 0, 0, 4, 1], Array(repeating: 255, count: 50)),
+        ] as [(Table, [UInt8], [UInt8])] {
+            let record = SnapshotTests.record(table.rawValue, key, value)
+            #expect(throws: SnapshotCodec.Fault.badRecord(table, at: 0)) {
+                try SnapshotCodec.restore(chunk: record.span, into: MemoryTables())
+            }
+        }
+    }
+
     @Test func counters() throws {
         var bench = TreeBench()
         let lines = [

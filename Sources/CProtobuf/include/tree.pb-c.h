@@ -156,7 +156,7 @@ struct  Martlet__Tree__TreeFailure
   /*
    * 100 to 401, as above.
    */
-  int32_t code;
+  uint32_t code;
   char *message;
   /*
    * Bytes, as paths and values are.

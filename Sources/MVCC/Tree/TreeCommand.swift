@@ -59,7 +59,7 @@ extension Tree {
 
     /// Why something was not done, in the numbers that directory clients know.
     package struct Failure: Swift.Error, Equatable, Sendable {
-        package enum Code: Int32, CaseIterable, Sendable {
+        package enum Code: UInt32, CaseIterable, Sendable {
             case keyNotFound = 100
             case compareFailed = 101
             case notFile = 102

@@ -180,6 +180,12 @@ extension MVCC {
     }
 }
 
+/// A node that is to go.
+private struct Leaf {
+    var key: [UInt8]
+    var expiry: Instant
+}
+
 // Records.
 extension MVCC {
     private mutating func put(_ path: Tree.Path, _ entry: Tree.Entry, over old: Tree.Entry?) {
@@ -210,9 +216,9 @@ extension MVCC {
         var from = range.from
         var found = false
         while true {
-            var page: [(key: [UInt8], expiry: Instant)] = []
+            var page: [Leaf] = []
             scanRecords(.tree, from: from.span, to: range.to.span) { key, record in
-                page.append((key.array, Tree.Entry.expiry(record)))
+                page.append(Leaf(key: key.array, expiry: Tree.Entry.expiry(record)))
                 return page.count < Limits.treePage
             }
             guard let last = page.last else { return found }

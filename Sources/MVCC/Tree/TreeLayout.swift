@@ -51,6 +51,31 @@ enum TreeLayout {
         Tree.Path(unchecked: key.extracting(11...).array)
     }
 
+    /// Whether a record of `.tree` can be read without running past its ends.
+    static func isNode(_ key: Bytes, _ value: Bytes) -> Bool {
+        guard (1...Limits.recordKey).contains(key.count), value.count <= Limits.record else {
+            return false
+        }
+        return switch key[0] {
+        case book[0]: key.count == 1 && value.count == Tree.Book.size
+        case floor: key.count > 3 && key[3] == Tree.Path.slash && Tree.Entry.isWellFormed(value)
+        case calendar[0]: key.count > 11 && key[11] == Tree.Path.slash && value.isEmpty
+        default: false
+        }
+    }
+
+    /// The same of `.treeEvents`.
+    static func isEvent(_ key: Bytes, _ value: Bytes) -> Bool {
+        guard key.count == 9, value.count <= Limits.record else { return false }
+        switch key[8] {
+        case 0:
+            guard value.count > 2, Tree.Action(rawValue: value[0]) != nil else { return false }
+            return Tree.Node.isWellFormed(value.extracting(2...))
+        case 1: return Tree.Node.isWellFormed(value)
+        default: return false
+        }
+    }
+
     static func event(_ index: UInt64, _ part: UInt8) -> [UInt8] {
         var key: [UInt8] = []
         key.append(little: index.byteSwapped)

@@ -49,6 +49,8 @@ extension Tree.Entry {
         value = record.extracting(Self.header...).array
     }
 
+    static func isWellFormed(_ record: Bytes) -> Bool { record.count >= header }
+
     /// Of a record, without the rest of it.
     static func expiry(_ record: Bytes) -> Instant {
         Instant(nanoseconds: record.little(at: 17))
@@ -90,6 +92,11 @@ extension Tree.Node {
             isDirectory: record[0] & 1 != 0, expires: record[0] & 4 != 0,
             ttl: record.little(at: 17), expiration: record.little(at: 25),
             modified: record.little(at: 1), created: record.little(at: 9))
+    }
+
+    static func isWellFormed(_ record: Bytes) -> Bool {
+        guard record.count >= header else { return false }
+        return Int(record.little(UInt32.self, at: 33)) <= record.count - header
     }
 
     func append(to bytes: inout [UInt8]) {

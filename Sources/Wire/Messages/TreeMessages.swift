@@ -259,7 +259,7 @@ extension TreeNode: @unsafe Packed {
 
 package struct TreeFailure: WireMessage {
     /// 100 to 401, as above.
-    package var code: Int32
+    package var code: UInt32
     package var message: String
     /// Bytes, as paths and values are.
     package var cause: [UInt8]
@@ -267,7 +267,7 @@ package struct TreeFailure: WireMessage {
 
     package init() { self.init(code: 0) }
 
-    package init(code: Int32 = 0, message: String = "", cause: [UInt8] = [], index: UInt64 = 0) {
+    package init(code: UInt32 = 0, message: String = "", cause: [UInt8] = [], index: UInt64 = 0) {
         self.code = code
         self.message = message
         self.cause = cause
