@@ -137,6 +137,7 @@ extension Store {
         case .unlock: try unlock(body, answer)
         case .proclaim: try proclaim(body, answer)
         case .resign: try resign(body, answer)
+        case .tree: try changeTree(body, answer)
         default: throw .unknownMethod(method)
         }
     }
@@ -147,6 +148,7 @@ extension Store {
         case InternalMethod.expireLeases: endLeases(body)
         case InternalMethod.renewLeases: renewLeases(body)
         case InternalMethod.expireSessions: endSessions(body)
+        case InternalMethod.expireTree: endTreeNodes()
         default: throw .unknownMethod(method)
         }
     }

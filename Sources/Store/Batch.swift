@@ -83,4 +83,6 @@ enum InternalMethod {
     static let renewLeases: UInt32 = 0x1001
     /// Body: 8 bytes for each session that is to end.
     static let expireSessions: UInt32 = 0x1003
+    /// No body: nodes of the tree end by the time of the batch.
+    static let expireTree: UInt32 = 0x1004
 }

@@ -41,6 +41,7 @@ extension Store {
         effects.leaderChanged = true
         if leader != nil { awakening.end() }
         clusterClock.lead(role == .leader, at: now, newest: mvcc.clusterTime)
+        directory.isExpiring = false
         if role != .leader { endTransfers() }
         administrationSaw(leader: leader)
     }

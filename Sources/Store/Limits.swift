@@ -69,6 +69,14 @@ package enum Limits {
     package static let standing = 100_000
     /// Callers that observe elections at one member. Above: OVERLOADED.
     package static let observers = 100_000
+    /// Rounds of expiring nodes (see `MVCC`'s limit) that one command carries out.
+    package static let treeExpiringRounds = 10
+    /// Events of the tree that are applied before watches are told; below what is always remembered.
+    package static let treeUntold: UInt64 = MVCC::Limits.treeEventsLeast / 2
+    /// Bytes of one listing of the tree that is answered in chunks. Above: FRAME_TOO_LARGE.
+    package static let treeListing = 64 << 20
+    /// Bytes of listings that wait for credit, on one member. Above: OVERLOADED.
+    package static let treeListings = 256 << 20
     /// Bytes of records in one snapshot chunk.
     package static let snapshotChunk = MVCC::Limits.snapshotChunk
     /// Snapshot chunks on their way to one member.

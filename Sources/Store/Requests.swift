@@ -76,6 +76,9 @@ extension Store {
         case .memberRemove: try removeMember(call, body)
         case .memberPromote: try promoteMember(call, body)
         case .moveLeader: try moveLeader(call, body)
+        case .tree: try tree(call, body)
+        case .treeWatch: try watchTree(call, body)
+        case .treeStatistics: try treeStatistics(call, body)
         default: throw .unknownMethod(call.method)
         }
     }

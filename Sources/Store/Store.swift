@@ -59,6 +59,7 @@ package struct Store {
     var checkpointing = Checkpointing()
     var transfers: Transfers
     var administration = Administration()
+    var directory = Directory()
     /// Committed entries that are not applied yet, oldest first.
     var backlog = Backlog()
     var awakening: Awakening
@@ -95,6 +96,7 @@ package struct Store {
         if journal.lastIndex < log.mark.index.rawValue { persistence.restart = log.mark.index }
         watches.delivered = mvcc.revision.rawValue
         lines.followed = mvcc.revision.rawValue
+        directory.watches.delivered = mvcc.treeIndex
         clusterClock.observe(mvcc.clusterTime)
     }
 
@@ -122,12 +124,14 @@ package struct Store {
         if raft.role == .leader, let expiry = mvcc.nextExpiry, clusterClock.expiryCommands == 0 {
             next = min(next, clusterClock.local(for: expiry, at: now))
         }
+        next = min(next, treeDeadline)
         return next
     }
 
     /// There is more to do at once: another turn is wanted.
     package var wantsTurn: Bool {
         mayApply || reads.isReady(at: appliedIndex) || !ranges.isEmpty || !watches.waking.isEmpty
+            || directory.wantsTurn
     }
 
     // MARK: Entry points
@@ -165,6 +169,7 @@ package struct Store {
         serveReads()
         tendLines()
         deliverEvents()
+        deliverTreeEvents()
         advanceStreams()
         considerCheckpoint()
         writeLog()
@@ -193,6 +198,7 @@ package struct Store {
         expireLeases()
         expireSessions()
         expireStanding()
+        expireTree()
         expireAdministration()
         markProgress()
         tendTransfers()

@@ -256,6 +256,7 @@ extension Store {
         restartWatches()
         restartLines()
         sessionClock.isStale = true
+        restartTreeWatches()
         effects.membershipChanged = true
     }
 
