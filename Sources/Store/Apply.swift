@@ -18,7 +18,9 @@ extension Store {
     /// Something is committed and can be carried out. While a checkpoint is due, nothing beyond the
     /// durable log: a checkpoint must not hold what a crash could still take from the log.
     var mayApply: Bool {
-        guard !transfers.isInstalling, let entry = backlog.first else { return false }
+        guard !transfers.isInstalling, repair.isSound, let entry = backlog.first else {
+            return false
+        }
         return !checkpointing.isDue || entry.index <= persistence.durable
     }
 
@@ -138,6 +140,7 @@ extension Store {
         case .proclaim: try proclaim(body, answer)
         case .resign: try resign(body, answer)
         case .tree: try changeTree(body, answer)
+        case .alarms: try clearAlarm(body, answer)
         default: throw .unknownMethod(method)
         }
     }
@@ -149,6 +152,8 @@ extension Store {
         case InternalMethod.renewLeases: renewLeases(body)
         case InternalMethod.expireSessions: endSessions(body)
         case InternalMethod.expireTree: endTreeNodes()
+        case InternalMethod.digestMark: passDigestMark()
+        case InternalMethod.alarm: changeAlarm(body)
         default: throw .unknownMethod(method)
         }
     }

@@ -96,6 +96,40 @@ package enum Limits {
     package static let transferPatience = Instant.Span.seconds(10)
     /// Forwarded batches of a term that a leader remembers, to refuse doubles.
     package static let rememberedForwards = 65_536
+    /// Applied entries after which the members' digests are compared, unless settings say otherwise.
+    package static let digestEntries: UInt64 = 10_000
+    /// The same after this time, when anything was applied since.
+    package static let digestInterval = Instant.Span.seconds(60)
+    /// Marks for which a member remembers its digest; for older ones it says that it cannot tell.
+    package static let digestNotes = 16
+    /// How long the leader waits for a report before it asks again.
+    package static let digestPatience = Instant.Span.seconds(1)
+    /// How long the leader waits for reports before it judges without those that did not come.
+    package static let digestRound = Instant.Span.seconds(10)
+    /// How long a member may go without being compared before the alarm DIGEST_UNCHECKED is raised.
+    package static let digestUnchecked = Instant.Span.seconds(600)
+    /// DIGEST calls that read all pairs at one time. Above: OVERLOADED.
+    package static let digestWalks = 4
+    /// What each pair counts against `turn` beyond its bytes while it is digested.
+    package static let digestOverhead = 64
+    /// Bytes of the words of an alarm; what is longer is cut.
+    package static let alarmWords = 512
+    /// Alarms that stand at one time; further ones wait until one goes.
+    package static let alarms = 1_000
+    /// How long a member whose state is doubted waits before it asks again for a fresh one.
+    package static let repairPatience = Instant.Span.seconds(1)
+    /// Bytes that a scrub reads at once, give or take one record or group.
+    package static let scrubPart = 1 << 20
+    /// Bytes a second of a scrub that goes through all in a day; a small disk is done sooner.
+    package static let slowestScrub: UInt64 = 64 << 10
+    /// Bytes a second of a scrub that somebody waits for.
+    package static let quickScrub: UInt64 = 64 << 20
+    /// From the beginning of one pass to that of the next.
+    package static let scrubPass = Instant.Span.seconds(86_400)
+    /// After the start, after a pass, and after the disk could not be read.
+    package static let scrubPause = Instant.Span.seconds(60)
+    /// Lines about damage that a member remembers; older ones go.
+    package static let scrubDamage = 16
     /// Retry hint for OVERLOADED and NO_LEADER, in milliseconds.
     package static let retryAfter: UInt32 = 100
 }

@@ -58,6 +58,10 @@ package struct Store {
     var applying = Applying()
     var checkpointing = Checkpointing()
     var transfers: Transfers
+    var digests: Digests
+    var digestWalks: [DigestWalk] = []
+    var repair = Repair()
+    var scrub = Scrub()
     var administration = Administration()
     var directory = Directory()
     /// Committed entries that are not applied yet, oldest first.
@@ -82,10 +86,12 @@ package struct Store {
         chance = Chance(seed: seed, name: "store")
         proposals = Proposals(origin: incarnation)
         transfers = Transfers(next: incarnation)
+        digests = Digests(applied: mvcc.mark.index)
         let log = recovered.log(above: mvcc)
         raft = Raft(
             settings: settings.raft(for: identity.member), hardState: recovered.newestHardState,
             snapshot: log.mark, log: log.entries, applied: LogIndex(rawValue: mvcc.mark.index),
+            life: journal.life, isLogWhole: journal.abandoned.isEmpty,
             chance: Chance(seed: seed, name: "raft"), now: now)
         awakening = Awakening(at: now, &chance)
         persistence.durable = raft.lastIndex
@@ -98,6 +104,9 @@ package struct Store {
         lines.followed = mvcc.revision.rawValue
         directory.watches.delivered = mvcc.treeIndex
         clusterClock.observe(mvcc.clusterTime)
+        checkpointing.durable = mvcc.mark.index
+        if settings.scrub != .off { scrub.due = now + Limits.scrubPause }
+        doubtIfAlarmed()
     }
 
     // MARK: Facts
@@ -118,6 +127,7 @@ package struct Store {
         next = min(next, watches.deadline, administration.deadline)
         next = min(next, awakening.due)
         next = min(next, keepAlives.deadline, lines.deadline)
+        next = min(next, digestDeadline, repair.deadline, scrubDeadline)
         if raft.role == .leader, !clusterClock.isEndingSessions {
             next = min(next, clusterClock.local(for: sessionClock.next, at: now))
         }
@@ -130,8 +140,11 @@ package struct Store {
 
     /// There is more to do at once: another turn is wanted.
     package var wantsTurn: Bool {
-        mayApply || reads.isReady(at: appliedIndex) || !ranges.isEmpty || !watches.waking.isEmpty
-            || directory.wantsTurn
+        let isServing =
+            repair.isSound
+            && (reads.isReady(at: appliedIndex) || !ranges.isEmpty || !watches.waking.isEmpty
+                || directory.wantsTurn)
+        return mayApply || isServing || !digestWalks.isEmpty
     }
 
     // MARK: Entry points
@@ -151,6 +164,8 @@ package struct Store {
         case .slotsSaved: slotsSaved()
         case .checkpointed(let tables): checkpointed(tables)
         case .snapshot(let event): snapshot(event)
+        case .scrubbed(let found, let end): scrubbed(found, end)
+        case .stateDamaged(let words): stateIsDamaged(words)
         case .retiring: retire()
         }
     }
@@ -166,13 +181,21 @@ package struct Store {
         writeLog()
         applyBacklog()
         followUp()
+        serve()
+        considerCheckpoint()
+        considerDigest()
+        submitBatch()
+        writeLog()
+    }
+
+    private mutating func serve() {
+        advanceDigestWalks()
+        guard repair.isSound else { return }
         serveReads()
         tendLines()
         deliverEvents()
         deliverTreeEvents()
         advanceStreams()
-        considerCheckpoint()
-        writeLog()
     }
 
     /// What was applied makes room for more.
@@ -202,5 +225,8 @@ package struct Store {
         expireAdministration()
         markProgress()
         tendTransfers()
+        tendDigests()
+        tendRepair()
+        tendScrub()
     }
 }
