@@ -1,5 +1,6 @@
 import EventLoop
 import RPC
+import TLS
 import Units
 import Wire
 
@@ -26,6 +27,8 @@ struct Plan {
     var warmUp = Instant.Span.seconds(1)
     var length = Instant.Span.seconds(5)
     var seed: UInt64 = 1
+    /// With it, all but unix sockets are spoken to with TLS.
+    var keyring: Keyring?
 }
 
 /// A closed loop: every worker has `depth` calls under way, and makes the next when one has ended.
@@ -71,7 +74,11 @@ final class Load {
         let settings = RPC::Settings(software: "martlet-load/0.1.0")
         _ = Connect.start(on: loop, to: address) { outcome in
             switch outcome {
-            case .success(let stream): self.use(Connection(stream, .caller, settings))
+            case .success(let stream):
+                self.use(
+                    Connection(
+                        stream, .caller, settings,
+                        Security(self.plan.keyring, dialling: address)))
             case .failure(let failure): self.fail(failure.description, fatal: true)
             }
         }

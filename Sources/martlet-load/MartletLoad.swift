@@ -1,6 +1,7 @@
 import ArgumentParser
 import EventLoop
 import Glibc
+import TLS
 import Units
 
 @main
@@ -13,6 +14,7 @@ struct MartletLoad: ParsableCommand {
 
               martlet-load put --host 127.0.0.1:2390 --connections 64 --depth 16
               martlet-load fill --host unix:m1.sock --keys 1000000 --depth 256
+              martlet-load put --ca ca.crt --cert client-a.crt --key client-a.key
             """)
 
     @Argument(help: "put, get, get-serializable, range (of 1,000), or fill (each key once).")
@@ -23,6 +25,15 @@ struct MartletLoad: ParsableCommand {
             "Where the members are: host:port or unix:/path, with commas between.",
             valueName: "addresses"))
     var host = "127.0.0.1:2390"
+
+    @Option(help: ArgumentHelp("Speak TLS, and trust this authority (PEM).", valueName: "file"))
+    var ca: String?
+
+    @Option(help: ArgumentHelp("Our certificate, with TLS.", valueName: "file"))
+    var cert: String?
+
+    @Option(help: ArgumentHelp("Its key.", valueName: "file"))
+    var key: String?
 
     @Option(help: "How many connections.")
     var connections = 1
@@ -75,6 +86,7 @@ struct MartletLoad: ParsableCommand {
         plan.valueSize = valueSize
         plan.length = .seconds(seconds)
         plan.warmUp = .seconds(warmUp)
+        plan.keyring = try keyring()
         let load = Load(plan, on: Loop())
         let members = (processes ?? "").split(separator: ",").compactMap { Int32($0) }
         var before = Usage(of: members)
@@ -84,6 +96,37 @@ struct MartletLoad: ParsableCommand {
         print(json ? figures.json : figures.words)
         if load.errors > 0 {
             throw ValidationError("\(load.errors) calls failed, first: \(load.firstError ?? "")")
+        }
+    }
+
+    private func keyring() throws -> Keyring? {
+        guard let ca else {
+            guard cert == nil, key == nil else {
+                throw ValidationError("--cert and --key need --ca")
+            }
+            return nil
+        }
+        do throws(PaperFault) {
+            var papers: Papers?
+            if let cert, let key {
+                papers = try Papers(
+                    chain: Certificate.all(pem: read(cert).span),
+                    key: PrivateKey(pem: read(key).span))
+            }
+            return Keyring(
+                try Context(papers: papers, authorities: Certificate.all(pem: read(ca).span)))
+        } catch {
+            throw ValidationError("cannot use the certificates: \(error)")
+        }
+    }
+
+    /// What is in a file; nothing when it cannot be read, which is then no certificate.
+    private func read(_ path: String) -> [UInt8] {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return [] }
+        defer { close(file) }
+        return unsafe [UInt8](unsafeUninitializedCapacity: TLS::Limits.file) { buffer, count in
+            unsafe count = max(0, Glibc.read(file, buffer.baseAddress, buffer.count))
         }
     }
 
