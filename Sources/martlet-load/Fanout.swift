@@ -48,7 +48,11 @@ final class Fanout {
         let settings = RPC::Settings(software: "martlet-load/0.1.0")
         _ = Connect.start(on: loop, to: address) { outcome in
             switch outcome {
-            case .success(let stream): self.use(Connection(stream, .caller, settings))
+            case .success(let stream):
+                self.use(
+                    Connection(
+                        stream, .caller, settings,
+                        Security(self.plan.keyring, dialling: address)))
             case .failure(let failure): self.fail(failure.description)
             }
         }

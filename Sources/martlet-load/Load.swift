@@ -1,5 +1,6 @@
 import EventLoop
 import RPC
+import TLS
 import Units
 import Wire
 
@@ -14,6 +15,8 @@ enum Shape: String, CaseIterable {
     case fill
     /// Many watches of one key, told of puts at a rate.
     case watch
+    /// Many leases that are granted, kept alive, and end together.
+    case lease
 }
 
 struct Plan {
@@ -31,6 +34,11 @@ struct Plan {
     var watchers = 1_000
     /// Puts each second that the watches are told of.
     var rate = 20
+    var leases = 10_000
+    /// Seconds that each lives.
+    var ttl: Int64 = 20
+    /// With it, all but unix sockets are spoken to with TLS.
+    var keyring: Keyring?
 }
 
 /// A closed loop: every worker has `depth` calls under way, and makes the next when one has ended.
@@ -76,7 +84,11 @@ final class Load {
         let settings = RPC::Settings(software: "martlet-load/0.1.0")
         _ = Connect.start(on: loop, to: address) { outcome in
             switch outcome {
-            case .success(let stream): self.use(Connection(stream, .caller, settings))
+            case .success(let stream):
+                self.use(
+                    Connection(
+                        stream, .caller, settings,
+                        Security(self.plan.keyring, dialling: address)))
             case .failure(let failure): self.fail(failure.description, fatal: true)
             }
         }
@@ -151,7 +163,7 @@ final class Load {
             let from = key(Int(chance.below(UInt64(max(1, plan.keys - 1000)))))
             let request = RangeRequest(key: from, rangeEnd: [0], limit: 1000)
             number = connection.open(.range) { request.encode(into: &$0) }
-        case .watch: preconditionFailure("\(plan.shape) is no closed loop")
+        case .watch, .lease: preconditionFailure("\(plan.shape) is no closed loop")
         }
         guard let number else { return fail("a call could not be made", fatal: true) }
         worker.sent[number] = loop.now

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EventLoop
 import Glibc
+import TLS
 import Units
 
 @main
@@ -14,10 +15,12 @@ struct MartletLoad: ParsableCommand {
               martlet-load put --host 127.0.0.1:2390 --connections 64 --depth 16
               martlet-load fill --host unix:m1.sock --keys 1000000 --depth 256
               martlet-load watch --watchers 10000 --connections 10 --rate 20
+              martlet-load lease --leases 1000000 --ttl 30
+              martlet-load put --ca ca.crt --cert client-a.crt --key client-a.key
             """)
 
     @Argument(
-        help: "put, get, get-serializable, range (of 1,000), fill (each key once), or watch."
+        help: "put, get, get-serializable, range (of 1,000), fill (each key once), watch, or lease."
     )
     var shape = "put"
 
@@ -26,6 +29,15 @@ struct MartletLoad: ParsableCommand {
             "Where the members are: host:port or unix:/path, with commas between.",
             valueName: "addresses"))
     var host = "127.0.0.1:2390"
+
+    @Option(help: ArgumentHelp("Speak TLS, and trust this authority (PEM).", valueName: "file"))
+    var ca: String?
+
+    @Option(help: ArgumentHelp("Our certificate, with TLS.", valueName: "file"))
+    var cert: String?
+
+    @Option(help: ArgumentHelp("Its key.", valueName: "file"))
+    var key: String?
 
     @Option(help: "How many connections.")
     var connections = 1
@@ -47,6 +59,12 @@ struct MartletLoad: ParsableCommand {
 
     @Option(help: "Puts each second that they are told of.")
     var rate = 20
+
+    @Option(help: "Leases, in the shape lease.")
+    var leases = 10_000
+
+    @Option(help: "Seconds that each lives.")
+    var ttl: Int64 = 20
 
     @Option(help: "Seconds that are measured.")
     var seconds: UInt64 = 5
@@ -85,9 +103,16 @@ struct MartletLoad: ParsableCommand {
         plan.length = .seconds(seconds)
         plan.warmUp = .seconds(warmUp)
         plan.watchers = watchers
+        plan.leases = leases
+        plan.ttl = ttl
         plan.rate = rate
+        plan.keyring = try keyring()
         let members = (processes ?? "").split(separator: ",").compactMap { Int32($0) }
-        if plan.shape == .watch { return try fanOut(plan, members) }
+        switch plan.shape {
+        case .watch: return try fanOut(plan, members)
+        case .lease: return try expire(plan, members)
+        default: break
+        }
         let load = Load(plan, on: Loop())
         var before = Usage(of: members)
         load.onMeasure = { before = Usage(of: members) }
@@ -122,6 +147,32 @@ struct MartletLoad: ParsableCommand {
             ]).text(json: json))
     }
 
+    private func expire(_ plan: Plan, _ members: [Int32]) throws {
+        let expiry = Expiry(plan, on: Loop())
+        var before = Usage(of: members)
+        expiry.onMeasure = { before = Usage(of: members) }
+        expiry.run()
+        let usage = Usage(of: members).since(before)
+        if let error = expiry.firstError { throw ValidationError(error) }
+        let refreshed = expiry.allRefreshed.since(expiry.allGranted)
+        print(
+            Row([
+                ("shape", "\"lease\""), ("leases", "\(plan.leases)"),
+                (
+                    "granted_per_second",
+                    "\(rate(plan.leases, expiry.allGranted.since(expiry.began)))"
+                ),
+                ("all_kept_alive_ms", milliseconds(refreshed.nanoseconds)),
+                (
+                    "gone_within_ms",
+                    milliseconds(expiry.allGone.since(expiry.firstGone).nanoseconds)
+                ),
+                ("late_ms", milliseconds(expiry.lateness.nanoseconds)),
+                ("longest_status_ms", milliseconds(expiry.longestStatus.nanoseconds)),
+                ("server_us_per_lease", each(usage.members, plan.leases)),
+            ]).text(json: json))
+    }
+
     private func rate(_ count: Int, _ span: Instant.Span) -> Int {
         Int(Double(count) * 1e9 / Double(max(1, span.nanoseconds)))
     }
@@ -132,6 +183,37 @@ struct MartletLoad: ParsableCommand {
 
     private func each(_ microseconds: UInt64, _ count: Int) -> String {
         "\(round3(Double(microseconds) / Double(max(1, count))))"
+    }
+
+    private func keyring() throws -> Keyring? {
+        guard let ca else {
+            guard cert == nil, key == nil else {
+                throw ValidationError("--cert and --key need --ca")
+            }
+            return nil
+        }
+        do throws(PaperFault) {
+            var papers: Papers?
+            if let cert, let key {
+                papers = try Papers(
+                    chain: Certificate.all(pem: read(cert).span),
+                    key: PrivateKey(pem: read(key).span))
+            }
+            return Keyring(
+                try Context(papers: papers, authorities: Certificate.all(pem: read(ca).span)))
+        } catch {
+            throw ValidationError("cannot use the certificates: \(error)")
+        }
+    }
+
+    /// What is in a file; nothing when it cannot be read, which is then no certificate.
+    private func read(_ path: String) -> [UInt8] {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return [] }
+        defer { close(file) }
+        return unsafe [UInt8](unsafeUninitializedCapacity: TLS::Limits.file) { buffer, count in
+            unsafe count = max(0, Glibc.read(file, buffer.baseAddress, buffer.count))
+        }
     }
 
     private func address(_ text: Substring) throws -> Address {
