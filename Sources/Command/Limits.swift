@@ -32,6 +32,9 @@ package enum Limits {
     package static let memberPatience = Instant.Span.seconds(2)
     /// The longest that may be asked for with `--timeout`.
     package static let maximumTimeout = Instant.Span.seconds(24 * 60 * 60)
+    /// How long certificates are valid, unless told otherwise: an authority's, and all others.
+    package static let authorityDays = 3_650
+    package static let certificateDays = 365
     /// The width that help is laid out for.
     package static let columns = 100
 }

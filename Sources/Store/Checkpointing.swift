@@ -15,11 +15,14 @@ struct Checkpointing {
     /// Sizes of the entries that the log still has, oldest first.
     private var sizes = Deque<(index: UInt64, bytes: Int)>()
     private var total = 0
+    /// Bytes that came into the log since the last checkpoint began.
+    var grown = 0
 
     mutating func grew(_ index: UInt64, _ bytes: Int) {
         while let last = sizes.last, last.index >= index { removeLast() }
         sizes.append((index, bytes))
         total += bytes
+        grown += bytes
     }
 
     private mutating func removeLast() {
@@ -50,9 +53,15 @@ extension Store {
         guard checkpointing.inFlight == nil, !transfers.isInstalling, repair.isSound else {
             return
         }
-        if mvcc.overlayBytes >= settings.checkpointBytes { checkpointing.isDue = true }
+        // Some commands grow nothing but the log: keep-alives, for one.
+        if mvcc.overlayBytes >= settings.checkpointBytes
+            || checkpointing.grown >= 2 * settings.checkpointBytes
+        {
+            checkpointing.isDue = true
+        }
         guard checkpointing.isDue, appliedIndex <= persistence.durable else { return }
         checkpointing.isDue = false
+        checkpointing.grown = 0
         checkpointing.inFlight = SnapshotMark(
             index: appliedIndex, term: Term(rawValue: mvcc.mark.term),
             membership: MembershipMessage.raft(decoding: mvcc.membership))

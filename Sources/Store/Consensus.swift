@@ -40,7 +40,9 @@ extension Store {
 
     private mutating func roleChanged(_ role: Raft::Role, _ term: Term, _ leader: MemberID?) {
         effects.leaderChanged = true
+        if leader != nil { awakening.end() }
         clusterClock.lead(role == .leader, at: now, newest: mvcc.clusterTime)
+        directory.isExpiring = false
         if role != .leader { endTransfers() }
         digests.lead(at: now, every: settings.digestInterval)
         administrationSaw(leader: leader)

@@ -36,12 +36,58 @@ package enum Limits {
     package static let fragmentMark = 8
     /// Credit above which a stream needs no more to get anything through.
     package static let widestWindow = 2 << 20
-    /// Leases ended by one command.
-    package static let expiringLeases = 10_000
+    /// Leases ended by one command, and such commands on their way at a time; the rest waits for
+    /// them. Together they keep a turn below some hundredths of a second.
+    package static let expiringLeases = 4_096
+    package static let expiryCommands = 8
+    /// Leases kept alive by one command, and such commands of one member on their way at a time; the
+    /// rest waits for them.
+    package static let renewedLeases = 16_384
+    package static let renewalCommands = 2
+    /// Keep-alives taken and not yet answered. Above: OVERLOADED.
+    package static let waitingKeepAlives = 200_000
+    /// Leases in one LEASE_KEEP_ALIVE_MANY. Above: INVALID_ARGUMENT.
+    package static let keptAliveTogether = 100_000
+    /// Leases in one answer to LEASE_LIST; `more` tells of the rest.
+    package static let leasePage = 100_000
+    /// Sessions of clients by which writes are carried out once. Above: OVERLOADED.
+    package static let clientSessions: Int64 = 100_000
+    /// Seconds that such a session may be given. Others: INVALID_ARGUMENT.
+    package static let sessionTimeToLive: ClosedRange<Int64> = 1...86_400
+    /// Answers that one session keeps until they are acknowledged, and bytes of them. Above:
+    /// OVERLOADED.
+    package static let sessionAnswers: Int64 = 1_024
+    package static let sessionBytes: Int64 = 4 << 20
+    /// Bytes of one answer that is kept. Of a longer one only the first asker hears; who repeats the
+    /// request: FRAME_TOO_LARGE.
+    package static let sessionAnswer = 256 << 10
+    /// Sessions ended by one command.
+    package static let expiringSessions = 100
+    /// Bytes of the name of a lock or an election. Above: KEY_TOO_LONG.
+    package static let lockName = 1_024
+    /// Callers that wait for locks at one member. Above: OVERLOADED.
+    package static let standing = 100_000
+    /// Callers that observe elections at one member. Above: OVERLOADED.
+    package static let observers = 100_000
+    /// Rounds of expiring nodes (see `MVCC`'s limit) that one command carries out.
+    package static let treeExpiringRounds = 10
+    /// Events of the tree that are applied before watches are told; below what is always remembered.
+    package static let treeUntold: UInt64 = MVCC::Limits.treeEventsLeast / 2
+    /// Bytes of one listing of the tree that is answered in chunks. Above: FRAME_TOO_LARGE.
+    package static let treeListing = 64 << 20
+    /// Bytes of listings that wait for credit, on one member. Above: OVERLOADED.
+    package static let treeListings = 256 << 20
     /// Bytes of records in one snapshot chunk.
     package static let snapshotChunk = MVCC::Limits.snapshotChunk
     /// Snapshot chunks on their way to one member.
     package static let snapshotWindow = 4
+    /// Bytes of entries that are applied in one turn, so that heartbeats and answers are not kept
+    /// waiting while a long log is gone through; the rest comes with the next.
+    package static let appliedPerTurn = 1 << 20
+    /// How often a member that has just started asks for votes before an election would be due.
+    static let earlyCampaigns = 4
+    /// The longest that it waits before each.
+    static let earlyCampaign = Instant.Span.milliseconds(120)
     /// How long a forwarded batch may go unanswered before it is sent again.
     package static let forwardPatience = Instant.Span.milliseconds(500)
     /// How long a read round may go unanswered before a fresh one is asked for.

@@ -52,6 +52,10 @@ package struct Store {
     var ranges: [(SessionID, UInt32)] = []
     var watches = Watches()
     var clusterClock = ClusterClock()
+    var keepAlives = KeepAlives()
+    var sessionClock = SessionClock()
+    var lines = Lines()
+    var applying = Applying()
     var checkpointing = Checkpointing()
     var transfers: Transfers
     var digests: Digests
@@ -59,8 +63,10 @@ package struct Store {
     var repair = Repair()
     var scrub = Scrub()
     var administration = Administration()
+    var directory = Directory()
     /// Committed entries that are not applied yet, oldest first.
     var backlog = Backlog()
+    var awakening: Awakening
 
     /// A member that goes on from what its disk holds.
     ///
@@ -87,6 +93,7 @@ package struct Store {
             snapshot: log.mark, log: log.entries, applied: LogIndex(rawValue: mvcc.mark.index),
             life: journal.life, isLogWhole: journal.abandoned.isEmpty,
             chance: Chance(seed: seed, name: "raft"), now: now)
+        awakening = Awakening(at: now, &chance)
         persistence.durable = raft.lastIndex
         for record in recovered.records where record.index > log.mark.index.rawValue {
             checkpointing.grew(record.index, record.payload.count)
@@ -94,6 +101,8 @@ package struct Store {
         persistence.durableGroup = journal.lastGroup
         if journal.lastIndex < log.mark.index.rawValue { persistence.restart = log.mark.index }
         watches.delivered = mvcc.revision.rawValue
+        lines.followed = mvcc.revision.rawValue
+        directory.watches.delivered = mvcc.treeIndex
         clusterClock.observe(mvcc.clusterTime)
         checkpointing.durable = mvcc.mark.index
         if settings.scrub != .off { scrub.due = now + Limits.scrubPause }
@@ -116,17 +125,26 @@ package struct Store {
     package var deadline: Instant {
         var next = min(raft.deadline, proposals.deadline, reads.deadline)
         next = min(next, watches.deadline, administration.deadline)
+        next = min(next, awakening.due)
+        next = min(next, keepAlives.deadline, lines.deadline)
         next = min(next, digestDeadline, repair.deadline, scrubDeadline)
-        if raft.role == .leader, let expiry = mvcc.nextExpiry, !clusterClock.expiring {
+        if raft.role == .leader, !clusterClock.isEndingSessions {
+            next = min(next, clusterClock.local(for: sessionClock.next, at: now))
+        }
+        if raft.role == .leader, let expiry = mvcc.nextExpiry, clusterClock.expiryCommands == 0 {
             next = min(next, clusterClock.local(for: expiry, at: now))
         }
+        next = min(next, treeDeadline)
         return next
     }
 
     /// There is more to do at once: another turn is wanted.
     package var wantsTurn: Bool {
-        let isServing = repair.isSound && (!ranges.isEmpty || !watches.waking.isEmpty)
-        return isServing || !digestWalks.isEmpty
+        let isServing =
+            repair.isSound
+            && (reads.isReady(at: appliedIndex) || !ranges.isEmpty || !watches.waking.isEmpty
+                || directory.wantsTurn)
+        return mayApply || isServing || !digestWalks.isEmpty
     }
 
     // MARK: Entry points
@@ -156,11 +174,13 @@ package struct Store {
     /// events of a turn were taken, then perform `effects`.
     package mutating func endTurn(at now: Instant) {
         self.now = max(self.now, now)
+        submitKeepAlives()
         submitBatch()
         resubmit()
         startReads()
         writeLog()
         applyBacklog()
+        followUp()
         serve()
         considerCheckpoint()
         considerDigest()
@@ -172,15 +192,36 @@ package struct Store {
         advanceDigestWalks()
         guard repair.isSound else { return }
         serveReads()
+        tendLines()
         deliverEvents()
+        deliverTreeEvents()
         advanceStreams()
+    }
+
+    /// What was applied makes room for more.
+    private mutating func followUp() {
+        if clusterClock.hasRoom {
+            clusterClock.hasRoom = false
+            expireLeases()
+        }
+        windSessionClock()
+        expireSessions()
+        submitKeepAlives()
+        tendLines()
+        submitBatch()
+        startReads()
     }
 
     private mutating func tick() {
         raftStep(.tick)
+        standEarly()
         expireProposals()
         expireReads()
+        expireKeepAlives()
         expireLeases()
+        expireSessions()
+        expireStanding()
+        expireTree()
         expireAdministration()
         markProgress()
         tendTransfers()

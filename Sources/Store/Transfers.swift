@@ -266,6 +266,9 @@ extension Store {
         persistence.durable = max(persistence.durable, appliedIndex)
         abandonSent()
         restartWatches()
+        restartLines()
+        sessionClock.isStale = true
+        restartTreeWatches()
         effects.membershipChanged = true
     }
 

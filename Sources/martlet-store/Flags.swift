@@ -47,6 +47,41 @@ struct Flags: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Certificate (PEM) that clients see by TCP; with it they speak TLS 1.3. A member's "
+                + "certificate serves among members too.", valueName: "file"))
+    var certFile: String?
+
+    @Option(help: ArgumentHelp("Its key, mode 0600.", valueName: "file"))
+    var keyFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Authorities (PEM) that vouch for clients.", valueName: "file"))
+    var caFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Whether clients by TLS must show a certificate: on or off. Default: on.",
+            valueName: "on|off"))
+    var clientCertAuth: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Certificate for other members, if it is not that of --cert-file. It names this member "
+                + "('martlet cert member NAME').", valueName: "file"))
+    var peerCertFile: String?
+
+    @Option(help: ArgumentHelp("Its key, mode 0600.", valueName: "file"))
+    var peerKeyFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Authorities (PEM) that vouch for members. New certificates are used without a restart.",
+            valueName: "file"))
+    var peerCaFile: String?
+
+    @Option(
+        help: ArgumentHelp(
             "All first members: name=host:port, with commas between; a client address may follow "
                 + "each after a slash. Only for the first start. Default: this member alone.",
             valueName: "members"))
@@ -107,6 +142,9 @@ struct Options {
     var initialCluster: String?
     var clusterToken: String
     var join: Address?
+    var clientPapers: PaperFiles?
+    var peerPapers: PaperFiles?
+    var clientCertAuth: Bool
     var settings: Store::Settings
     var logLevel: LogLevel
     var acceptClock: Bool
@@ -123,6 +161,9 @@ struct Options {
         ConfigFile.Key("cluster-token"), ConfigFile.Key("join"), ConfigFile.Key("election-ms"),
         ConfigFile.Key("heartbeat-ms"), ConfigFile.Key("log-level"),
         ConfigFile.Key("repair"), ConfigFile.Key("scrub-rate"),
+        ConfigFile.Key("cert-file"), ConfigFile.Key("key-file"), ConfigFile.Key("ca-file"),
+        ConfigFile.Key("client-cert-auth"), ConfigFile.Key("peer-cert-file"),
+        ConfigFile.Key("peer-key-file"), ConfigFile.Key("peer-ca-file"),
     ]
 
     init(_ flags: Flags) throws {
@@ -141,6 +182,12 @@ struct Options {
         initialCluster = flags.initialCluster ?? file?["initial-cluster"]?.value
         clusterToken = flags.clusterToken ?? file?["cluster-token"]?.value ?? ""
         join = try (flags.join ?? file?["join"]?.value).map(Options.address)
+        clientPapers = try Options.papers(
+            file, "", flags.certFile, flags.keyFile, flags.caFile)
+        peerPapers = try Options.papers(
+            file, "peer-", flags.peerCertFile, flags.peerKeyFile, flags.peerCaFile)
+        clientCertAuth = try Options.isOn(
+            flags.clientCertAuth ?? file?["client-cert-auth"]?.value ?? "on")
         let election = try flags.electionMs ?? Options.milliseconds(file, "election-ms") ?? 250
         let heartbeat = try flags.heartbeatMs ?? Options.milliseconds(file, "heartbeat-ms") ?? 50
         settings = try Options.settings(election: election, heartbeat: heartbeat)
@@ -179,6 +226,27 @@ struct Options {
         } catch {
             throw ValidationError(error.description)
         }
+    }
+
+    private static func papers(
+        _ file: ConfigFile?, _ prefix: String, _ certificate: String?, _ key: String?,
+        _ authority: String?
+    ) throws -> PaperFiles? {
+        do throws(StartRefusal) {
+            return try PaperFiles(
+                certificate: certificate ?? file?["\(prefix)cert-file"]?.value,
+                key: key ?? file?["\(prefix)key-file"]?.value,
+                authority: authority ?? file?["\(prefix)ca-file"]?.value, prefix: prefix)
+        } catch {
+            throw ValidationError(error.description)
+        }
+    }
+
+    private static func isOn(_ word: String) throws -> Bool {
+        guard word == "on" || word == "off" else {
+            throw ValidationError("--client-cert-auth is 'on' or 'off', not '\(word)'")
+        }
+        return word == "on"
     }
 
     static func address(_ text: String) throws -> Address {

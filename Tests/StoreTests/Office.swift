@@ -57,6 +57,10 @@ final class Office {
     // MARK: Time and disk
 
     func turn() {
+        repeat { endTurn() } while store.wantsTurn
+    }
+
+    private func endTurn() {
         store.endTurn(at: now)
         let effects = store.effects
         store.effects.clear()
