@@ -318,9 +318,12 @@ final class FakeStore {
             let name = Array(key[..<key.lastIndex(of: 47)!])
             guard let first = line(name).first, first.key == key else { return false }
             if ask.header.method == .lock {
-                ask.send(LockResponse(header: head, key: key, token: first.createRevision))
+                ask.send(
+                    .response, LockResponse(header: head, key: key, token: first.createRevision))
             } else {
-                ask.send(CampaignResponse(header: head, key: key, token: first.createRevision))
+                ask.send(
+                    .response, CampaignResponse(header: head, key: key, token: first.createRevision)
+                )
             }
             return true
         }
@@ -366,15 +369,15 @@ final class FakeStore {
         case .sessionOpen:
             let request: SessionOpenRequest = ask.read()
             once = [:]
-            ask.send(SessionOpenResponse(header: head, id: request.id, ttl: request.ttl))
-        case .sessionClose: ask.send(SessionCloseResponse(header: head))
+            ask.send(.response, SessionOpenResponse(header: head, id: request.id, ttl: request.ttl))
+        case .sessionClose: ask.send(.response, SessionCloseResponse(header: head))
         default:
             let request: OnceRequest = ask.read()
             let answer = once[request.sequence] ?? carryOut(request)
             once[request.sequence] = answer
             dropsOnce -= 1
             guard dropsOnce < 0 else { return ask.connection.close() }
-            ask.send(OnceResponse(header: head, answer: answer))
+            ask.send(.response, OnceResponse(header: head, answer: answer))
         }
     }
 
