@@ -133,7 +133,7 @@ extension Client {
 
     // MARK: All alike
 
-    private func read<Request: WireMessage, Answer: WireMessage>(
+    func read<Request: WireMessage, Answer: WireMessage>(
         _ method: Method, _ request: Request, _ patience: Patience, _ then: @escaping Then<Answer>
     ) -> Errand {
         call(method, .read, request, patience, then)

@@ -24,6 +24,9 @@ package struct MVCC {
     var leaseBook: Leases
     var meta: Meta
     var records = Records()
+    /// What is known of the directory tree besides its nodes, and when the next of them ends.
+    var treeBook: Tree.Book
+    var nextTreeEnd = Instant.never
     var census = Census()
     private let maximumLeases: Int
 
@@ -48,6 +51,8 @@ package struct MVCC {
             return bytes.array
         }
         self.maximumLeases = maximumLeases
+        treeBook = Tree.Book.read(from: tables)
+        findNextTreeEnd(from: .zero)
         readCensus()
     }
 }

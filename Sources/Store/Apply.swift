@@ -15,13 +15,23 @@ struct Backlog {
 }
 
 extension Store {
-    /// Carries out what is committed. While a checkpoint is due, nothing beyond the durable log: a
-    /// checkpoint must not hold what a crash could still take from the log.
+    /// Something is committed and can be carried out. While a checkpoint is due, nothing beyond the
+    /// durable log: a checkpoint must not hold what a crash could still take from the log.
+    var mayApply: Bool {
+        guard !transfers.isInstalling, repair.isSound, let entry = backlog.first else {
+            return false
+        }
+        return !checkpointing.isDue || entry.index <= persistence.durable
+    }
+
+    /// Carries out what is committed, up to what one turn has room for.
     mutating func applyBacklog() {
         let from = mvcc.mark.index
-        while !transfers.isInstalling, let entry = backlog.first {
-            if checkpointing.isDue, entry.index > persistence.durable { break }
-            apply(backlog.removeFirst())
+        var bytes = 0
+        while mayApply, bytes < Limits.appliedPerTurn {
+            let entry = backlog.removeFirst()
+            if case .commands(let payload) = entry.body { bytes += payload.count }
+            apply(entry)
         }
         if mvcc.mark.index != from { raftStep(.applied(upTo: appliedIndex)) }
     }
@@ -129,6 +139,8 @@ extension Store {
         case .unlock: try unlock(body, answer)
         case .proclaim: try proclaim(body, answer)
         case .resign: try resign(body, answer)
+        case .tree: try changeTree(body, answer)
+        case .alarms: try clearAlarm(body, answer)
         default: throw .unknownMethod(method)
         }
     }
@@ -139,6 +151,9 @@ extension Store {
         case InternalMethod.expireLeases: endLeases(body)
         case InternalMethod.renewLeases: renewLeases(body)
         case InternalMethod.expireSessions: endSessions(body)
+        case InternalMethod.expireTree: endTreeNodes()
+        case InternalMethod.digestMark: passDigestMark()
+        case InternalMethod.alarm: changeAlarm(body)
         default: throw .unknownMethod(method)
         }
     }

@@ -10,6 +10,8 @@ struct Checkpointing {
     var isDue = false
     /// On the state's thread: what it holds.
     var inFlight: SnapshotMark?
+    /// What the newest one holds.
+    var durable: UInt64 = 0
     /// Sizes of the entries that the log still has, oldest first.
     private var sizes = Deque<(index: UInt64, bytes: Int)>()
     private var total = 0
@@ -48,7 +50,9 @@ struct Checkpointing {
 
 extension Store {
     mutating func considerCheckpoint() {
-        guard checkpointing.inFlight == nil, !transfers.isInstalling else { return }
+        guard checkpointing.inFlight == nil, !transfers.isInstalling, repair.isSound else {
+            return
+        }
         // Some commands grow nothing but the log: keep-alives, for one.
         if mvcc.overlayBytes >= settings.checkpointBytes
             || checkpointing.grown >= 2 * settings.checkpointBytes
@@ -69,7 +73,9 @@ extension Store {
             preconditionFailure("a checkpoint completed that was never asked for")
         }
         checkpointing.inFlight = nil
+        checkpointing.durable = mark.index.rawValue
         mvcc.thaw(tables: tables)
+        dropDamagedLog(below: mark)
         guard
             let released = checkpointing.trim(
                 through: mark.index.rawValue, keeping: settings.trailingLogBytes)

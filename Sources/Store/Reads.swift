@@ -110,6 +110,7 @@ extension Store {
         case .lock, .campaign: serveStanding(call)
         case .electionLeader: try serveLeader(call, body)
         case .electionObserve: try serveObserver(call, body)
+        case .tree: try lookAtTree(call, body)
         default: throw .unknownMethod(call.method)
         }
     }

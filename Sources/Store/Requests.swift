@@ -20,6 +20,7 @@ extension Store {
         let call = Call(session: session, stream: stream, method: method, deadline: deadline)
         do throws(Refusal) {
             try Request.check(length: body, of: method)
+            try checkHealth(method)
             try dispatch(call, body)
         } catch {
             refuse(session, stream, method, error)
@@ -76,6 +77,12 @@ extension Store {
         case .memberRemove: try removeMember(call, body)
         case .memberPromote: try promoteMember(call, body)
         case .moveLeader: try moveLeader(call, body)
+        case .tree: try tree(call, body)
+        case .treeWatch: try watchTree(call, body)
+        case .treeStatistics: try treeStatistics(call, body)
+        case .alarms: try alarms(call, body)
+        case .digest: try digest(call, body)
+        case .scrub: try scrub(call, body)
         default: throw .unknownMethod(call.method)
         }
     }

@@ -42,6 +42,8 @@ struct Sessions {
             case standing
             /// Observes an election.
             case observer
+            case treeWatch(WatcherID)
+            case treeListing(TreeListing)
         }
     }
 
@@ -124,6 +126,11 @@ extension Store {
             refuse(session, stream, cursor.method, .cancelled, "cancelled by the caller")
         case .watch(let number):
             endWatch(number, Refusal(.cancelled, "cancelled by the caller"))
+        case .treeWatch(let number):
+            endTreeWatch(number, Refusal(.cancelled, "cancelled by the caller"))
+        case .treeListing(let listing):
+            forget(listing, session, stream)
+            refuse(session, stream, listing.method, .cancelled, "cancelled by the caller")
         }
     }
 
@@ -135,6 +142,8 @@ extension Store {
             case .watch(let number): forgetWatch(number)
             case .standing: forgetStanding(call)
             case .observer: lines.look(away: call)
+            case .treeWatch(let number): directory.watches.remove(number)
+            case .treeListing(let listing): forget(listing, id, stream)
             case .range, nil: break
             }
         }
@@ -147,6 +156,8 @@ extension Store {
         case .watch(let number): wakeWatch(number)
         case .observer: wakeObserver(CallKey(session: session, stream: stream))
         case .standing: break
+        case .treeWatch(let number): directory.watches.wake(number)
+        case .treeListing: directory.listings.append((session, stream))
         }
     }
 }
