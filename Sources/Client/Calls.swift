@@ -81,13 +81,6 @@ extension Client {
         read(.leaseTimeToLive, request, patience, then)
     }
 
-    @discardableResult
-    package func leases(
-        _ patience: Patience = .init(), then: @escaping Then<LeaseListResponse>
-    ) -> Errand {
-        read(.leaseList, LeaseListRequest(), patience, then)
-    }
-
     // MARK: The cluster
 
     /// Of the member at `address`, or of any.
@@ -149,17 +142,20 @@ extension Client {
     func write<Request: WireMessage, Answer: WireMessage>(
         _ method: Method, _ request: Request, _ patience: Patience, _ then: @escaping Then<Answer>
     ) -> Errand {
-        call(method, patience.mayRepeat ? .repeatable : .write, request, patience, then)
+        if let once, !patience.mayRepeat, WriteSession.carries(method) {
+            return once.write(method, request.encoded, patience, then)
+        }
+        return call(method, patience.mayRepeat ? .repeatable : .write, request, patience, then)
     }
 
     @discardableResult
     func call<Request: WireMessage, Answer: WireMessage>(
         _ method: Method, _ kind: CallKind, _ request: Request, _ patience: Patience,
-        only: Address? = nil, _ then: @escaping Then<Answer>
+        only: Address? = nil, isStream: Bool = false, _ then: @escaping Then<Answer>
     ) -> Errand {
         let body = request.encoded
         let errand = Errand(
-            self, method, kind, patience, only: only, encode: { $0 += body },
+            self, method, kind, patience, only: only, isStream: isStream, encode: { $0 += body },
             then: { outcome, address in then(Client.read(outcome, address)) })
         errand.size = body.count
         start(errand)

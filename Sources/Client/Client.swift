@@ -6,6 +6,7 @@
 ///
 /// - `Endpoints` says where to go, `Reaction` says what a failure means: both are values.
 /// - `Errand` is one call with all its tries; `Client` runs them over one `Channel` per address.
+/// - `WriteSession` carries writes so that they are carried out once and may be asked for again.
 /// - `Watch` and `Scan` are errands that ask for less each time, so that resuming is only asking.
 ///
 /// Invariants:
@@ -36,6 +37,8 @@ package final class Client {
     private let keyring: Keyring?
     private var open = 0
     private var isClosed = false
+    /// Carries writes, if they are to be carried out once.
+    var once: WriteSession?
 
     /// `software` is what servers log: "martlet/0.1.0". With a keyring, all but unix sockets are
     /// spoken to with TLS.
@@ -75,9 +78,15 @@ package final class Client {
     // MARK: Tries
 
     func start(_ errand: Errand) {
+        if enter(errand) { attempt(errand) }
+    }
+
+    /// False when it cannot be taken; then it ends in the next turn.
+    func enter(_ errand: Errand) -> Bool {
         open += 1
-        guard let failure = obstacle(to: errand) else { return attempt(errand) }
+        guard let failure = obstacle(to: errand) else { return true }
         loop.nextTurn { errand.end(.failure(failure), nil) }
+        return false
     }
 
     private func obstacle(to errand: Errand) -> ClientFailure? {
@@ -86,7 +95,7 @@ package final class Client {
         return errand.size > Wire.Limits.maximumFrame ? .tooLong(errand.size) : nil
     }
 
-    private func attempt(_ errand: Errand) {
+    func attempt(_ errand: Errand) {
         guard !errand.isOver else { return }
         let now = loop.now
         guard now < errand.deadline else { return expire(errand) }
@@ -118,6 +127,9 @@ package final class Client {
     func failed(_ errand: Errand, _ address: Address, _ trouble: Trouble) {
         leave(errand)
         errand.because = trouble.message
+        if trouble.isLostSession, let onSessionLost = errand.onSessionLost, onSessionLost(address) {
+            return endpoints.served(address)
+        }
         switch Reaction(to: trouble, of: errand.kind) {
         case .giveUp(let mayHaveHappened):
             if trouble.isWordOfStore { endpoints.served(address) }
@@ -229,6 +241,8 @@ package final class Client {
     /// An errand ended or was cancelled.
     func left(_ errand: Errand) {
         open -= 1
+        errand.whenOver?()
+        errand.whenOver = nil
         leave(errand)
     }
 
@@ -297,6 +311,11 @@ extension Trouble {
     /// The store answered, so that the member is in good order.
     var isWordOfStore: Bool {
         if case .refused = self { true } else { false }
+    }
+
+    /// The session that carried the write is no more.
+    var isLostSession: Bool {
+        if case .refused(let error) = self { error.code == .sessionNotFound } else { false }
     }
 
     /// A write that met this may have been executed.

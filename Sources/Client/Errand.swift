@@ -41,6 +41,10 @@ package final class Errand {
     private var then: ((Result<[UInt8], ClientFailure>, Address?) -> Void)?
     /// Hears of each try that failed and will be followed by another.
     var onTrouble: ((Trouble) -> Void)?
+    /// Hears that the session which carries it has ended; true when it goes on in another.
+    var onSessionLost: ((Address) -> Bool)?
+    /// Hears that it ended or was cancelled.
+    var whenOver: (() -> Void)?
 
     init(
         _ client: Client, _ method: Method, _ kind: CallKind, _ patience: Patience,
@@ -86,6 +90,7 @@ package final class Errand {
         then = nil
         onPart = nil
         onTrouble = nil
+        onSessionLost = nil
     }
 
     /// From now on it goes on for as long as it takes.

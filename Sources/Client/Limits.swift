@@ -21,6 +21,8 @@ package enum Limits {
     package static let longestHint = Instant.Span.seconds(2)
     /// How often all endpoints are tried before they are called unreachable, unless told otherwise.
     package static let rounds = 3
+    /// How long a session for writes outlives its last use, in seconds.
+    package static let sessionSeconds: Int64 = 60
     /// How often one call follows word of another leader before it pauses.
     package static let hops = 3
     /// Before a watch that a member ended is begun again.

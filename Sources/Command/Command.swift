@@ -8,7 +8,8 @@
 ///
 /// - `Martlet` is the root of the table; `Verbs/` has a file for each noun. A verb has its words as
 ///   properties and one function, `perform`.
-/// - Results go to standard output, talk to standard error. Exit codes: 0 well, 1 failed, 2 misused.
+/// - Results go to standard output, talk to standard error. Exit codes: 0 well, 1 failed, 2 misused;
+///   of a command that was run, its own.
 /// - What is printed is made by pure functions in `Rendering`, the same ones for tests.
 /// - `run` is the whole program but for the process: its arguments, environment and terminal are
 ///   handed in.
@@ -41,7 +42,7 @@ package enum Command {
         } catch {
             terminal.flush()
             terminal.eraseBar()
-            if error.kind != .silent { terminal.say("martlet: \(error.message)") }
+            if error.isSpoken { terminal.say("martlet: \(error.message)") }
             return error.exitCode
         }
     }

@@ -7,6 +7,8 @@ package struct Complaint: Error, Equatable {
         case misused
         /// All was said already, or nobody listens any more: exit code 1 and no words.
         case silent
+        /// A command that was run for us ended like this: its exit code, and no words.
+        case ended(Int32)
     }
     package var kind: Kind
     package var message: String
@@ -19,5 +21,14 @@ package struct Complaint: Error, Equatable {
     package static func failed(_ message: String) -> Complaint { Complaint(.failed, message) }
     package static func misused(_ message: String) -> Complaint { Complaint(.misused, message) }
 
-    package var exitCode: Int32 { kind == .misused ? 2 : 1 }
+    package var exitCode: Int32 {
+        switch kind {
+        case .failed, .silent: 1
+        case .misused: 2
+        case .ended(let code): code
+        }
+    }
+
+    /// There is something to be said.
+    package var isSpoken: Bool { kind == .failed || kind == .misused }
 }

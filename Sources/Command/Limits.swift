@@ -24,6 +24,12 @@ package enum Limits {
     package static let progressEvery = Instant.Span.milliseconds(100)
     /// How long a call may take, unless told otherwise.
     package static let timeout = Instant.Span.seconds(5)
+    /// How long a command may take to end after SIGTERM, before SIGKILL.
+    package static let killAfter = Instant.Span.seconds(5)
+    /// How long it may take to give back a lock or to end a session; they end by themselves, too.
+    package static let releasePatience = Instant.Span.seconds(2)
+    /// Leases that are kept alive together, as the store has it.
+    package static let leasesTogether = 100_000
     /// How long `status --wait` waits, unless told otherwise.
     package static let wait = Instant.Span.seconds(60)
     /// Between two looks of `status --wait`.

@@ -63,6 +63,13 @@ package final class Session {
 
     package func end() { made?.close() }
 
+    /// Ours, for a program that we start, and these.
+    package func environment(adding more: [(String, String)]) -> [String] {
+        var all = environment
+        for (name, value) in more { all[name] = value }
+        return all.keys.sorted().map { "\($0)=\(all[$0]!)" }
+    }
+
     // MARK: How long
 
     package var patience: Patience {
@@ -81,6 +88,22 @@ package final class Session {
         case .success(let answer): return answer
         case .failure(let failure): throw complaint(what, failure)
         }
+    }
+
+    /// The same for a write that may be asked for again until its answer is heard, and is carried out
+    /// once.
+    package func askOnce<Answer>(
+        _ isOnce: Bool, _ what: String, _ begin: (Client, @escaping Client.Then<Answer>) -> Void
+    ) throws(Complaint) -> Answer {
+        guard isOnce else { return try ask(what, begin) }
+        let client = try client()
+        client.writeOnce()
+        let answer = try ask(what, begin)
+        // What comes of this does not matter: the session ends by itself.
+        var isDone = false
+        client.endWriteOnce(Patience(timeout: Limits.releasePatience)) { isDone = true }
+        _ = loop.run(for: Limits.releasePatience) { isDone }
+        return answer
     }
 
     package func complaint(_ what: String, _ failure: ClientFailure) -> Complaint {

@@ -310,6 +310,16 @@ package struct PutWords: ParsableArguments {
     }
 }
 
+/// How sure a write must be.
+package struct Certainty: ParsableArguments {
+    @Flag(
+        help: ArgumentHelp(
+            "Ask again when the answer is lost. The write is carried out once all the same."))
+    package var once = false
+
+    package init() {}
+}
+
 /// What is to be deleted.
 package struct DeleteWords: ParsableArguments {
     @OptionGroup package var selection: Selection

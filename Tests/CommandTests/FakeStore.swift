@@ -23,6 +23,14 @@ final class FakeStore {
     /// What is refused, and how: looked at first.
     var refusal: ((Wire.Method, [UInt8]) -> WireError?)?
     private(set) var puts: [PutRequest] = []
+    /// Callers that stand in line, oldest first.
+    private var standing: [(ask: Ask, key: [UInt8])] = []
+    private var observers: [Ask] = []
+    private var once: [Int64: [UInt8]] = [:]
+    /// So many answers to ONCE get lost with their connections.
+    var dropsOnce = 0
+    var onLocked: () -> Void = {}
+    var onWaiting: () -> Void = {}
 
     init(on loop: Loop) {
         server = Server(on: loop, Settings(software: "fake/1"))
@@ -31,7 +39,8 @@ final class FakeStore {
         server.onConnection = { [unowned self] connection in
             connection.onCancel = { [unowned self] connection, stream in
                 watches.removeAll { $0.connection === connection && $0.stream == stream }
-                connection.fail(stream, .watch, WireError(code: .cancelled))
+                let method = cancelled(connection, stream)
+                connection.fail(stream, method, WireError(code: .cancelled))
             }
             connection.onFrame = { [unowned self] connection, header, body in
                 handle(Ask(connection: connection, header: header, body: body.array))
@@ -75,6 +84,12 @@ final class FakeStore {
         case .compact: compact(ask)
         case .watch: watch(ask)
         case .leaseGrant, .leaseRevoke, .leaseKeepAlive, .leaseTimeToLive, .leaseList: lease(ask)
+        case .leaseKeepAliveMany:
+            let request: LeaseKeepAliveManyRequest = ask.read()
+            let ttls = request.ids.map { leases[$0] ?? 0 }
+            ask.send(.response, LeaseKeepAliveManyResponse(header: head, ttls: ttls))
+        case .lock, .campaign, .electionObserve: coordinate(ask)
+        case .sessionOpen, .sessionClose, .once: session(ask)
         default: cluster(ask)
         }
     }
@@ -245,6 +260,7 @@ final class FakeStore {
         case .leaseRevoke:
             let request: LeaseRevokeRequest = ask.read()
             guard leases.removeValue(forKey: request.id) != nil else { return noLease(ask) }
+            for pair in pairs.values.filter({ $0.lease == request.id }) { remove(pair.key) }
             ask.send(.response, LeaseRevokeResponse(header: head))
         case .leaseKeepAlive:
             let request: LeaseKeepAliveRequest = ask.read()
@@ -259,6 +275,119 @@ final class FakeStore {
                 LeaseTimeToLiveResponse(
                     header: head, id: request.id, ttl: ttl - 1, grantedTtl: ttl,
                     keys: keys.sorted { $0.lexicographicallyPrecedes($1) }))
+        }
+    }
+
+    // MARK: Locks and sessions
+
+    private func coordinate(_ ask: Ask) {
+        switch ask.header.method {
+        case .lock:
+            let request: LockRequest = ask.read()
+            stand(ask, request.name, request.lease, [], mayWait: !request.noWait)
+        case .campaign:
+            let request: CampaignRequest = ask.read()
+            stand(ask, request.name, request.lease, request.value, mayWait: !request.noWait)
+        default:
+            observers.append(ask)
+            tellObservers()
+        }
+    }
+
+    private func stand(
+        _ ask: Ask, _ name: [UInt8], _ lease: Int64, _ value: [UInt8], mayWait: Bool
+    ) {
+        let key = name + Array("/\(String(lease, radix: 16))".utf8)
+        let isFree = line(name).isEmpty || line(name).first?.key == key
+        guard isFree || mayWait else { return ask.fail(.notHeld, "another holds it") }
+        if pairs[key] == nil { _ = put(PutRequest(key: key, value: value, lease: lease)) }
+        standing.append((ask, key))
+        if isFree { onLocked() } else { onWaiting() }
+        moveOn()
+    }
+
+    private func line(_ name: [UInt8]) -> [KeyValue] {
+        let prefix = name + [47]
+        return pairs.values.filter { $0.key.starts(with: prefix) }.sorted {
+            $0.createRevision < $1.createRevision
+        }
+    }
+
+    /// Answers those whose turn it is.
+    private func moveOn() {
+        standing.removeAll { ask, key in
+            let name = Array(key[..<key.lastIndex(of: 47)!])
+            guard let first = line(name).first, first.key == key else { return false }
+            if ask.header.method == .lock {
+                ask.send(
+                    .response, LockResponse(header: head, key: key, token: first.createRevision))
+            } else {
+                ask.send(
+                    .response, CampaignResponse(header: head, key: key, token: first.createRevision)
+                )
+            }
+            return true
+        }
+        tellObservers()
+    }
+
+    private func tellObservers() {
+        for ask in observers {
+            let request: ElectionObserveRequest = ask.read()
+            ask.send(
+                .stream, ElectionLeaderResponse(header: head, leader: line(request.name).first))
+        }
+    }
+
+    private func remove(_ key: [UInt8]) {
+        _ = delete(DeleteRangeRequest(key: key))
+        moveOn()
+    }
+
+    func hold(_ key: String, value: String = "") {
+        _ = put(PutRequest(key: Array(key.utf8), value: Array(value.utf8)))
+    }
+
+    /// Deletes the key of a lock.
+    func take(_ key: String) { remove(Array(key.utf8)) }
+
+    func isFree(_ name: String) -> Bool { line(Array(name.utf8)).isEmpty }
+
+    private func cancelled(_ connection: Connection, _ stream: UInt32) -> Wire.Method {
+        let isAsked = { (ask: Ask) in
+            ask.connection === connection && ask.header.stream == stream
+        }
+        let method = (standing.map(\.ask) + observers).first(where: isAsked)?.header.method
+        let gone = standing.filter { isAsked($0.ask) }.map(\.key)
+        standing.removeAll { isAsked($0.ask) }
+        observers.removeAll(where: isAsked)
+        for key in gone { remove(key) }
+        return method ?? .watch
+    }
+
+    private func session(_ ask: Ask) {
+        switch ask.header.method {
+        case .sessionOpen:
+            let request: SessionOpenRequest = ask.read()
+            once = [:]
+            ask.send(.response, SessionOpenResponse(header: head, id: request.id, ttl: request.ttl))
+        case .sessionClose: ask.send(.response, SessionCloseResponse(header: head))
+        default:
+            let request: OnceRequest = ask.read()
+            let answer = once[request.sequence] ?? carryOut(request)
+            once[request.sequence] = answer
+            dropsOnce -= 1
+            guard dropsOnce < 0 else { return ask.connection.close() }
+            ask.send(.response, OnceResponse(header: head, answer: answer))
+        }
+    }
+
+    private func carryOut(_ request: OnceRequest) -> [UInt8] {
+        switch Wire.Method(rawValue: Int32(request.method)) {
+        case .put: return put(try! PutRequest(decoding: request.body.span)).encoded
+        case .txn: return txn(try! TxnRequest(decoding: request.body.span)).encoded
+        default:
+            return delete(try! DeleteRangeRequest(decoding: request.body.span)).encoded
         }
     }
 

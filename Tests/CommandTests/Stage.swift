@@ -18,6 +18,8 @@ final class Stage {
     private(set) var err = ""
     /// Called with each line on standard error, while the program runs.
     var onLine: (String) -> Void = { _ in }
+    /// Called with what goes to standard output, while the program runs.
+    var onPrint: (String) -> Void = { _ in }
     var brokenPipe = false
     private weak var terminal: Terminal?
     let folder: String
@@ -48,7 +50,9 @@ final class Stage {
         let terminal = Terminal(
             out: .init(isTerminal: outIsTerminal) { bytes in
                 if self.brokenPipe { return "" }
-                self.out += String(decoding: bytes, as: UTF8.self)
+                let text = String(decoding: bytes, as: UTF8.self)
+                self.out += text
+                self.onPrint(text)
                 return nil
             },
             err: .init(isTerminal: errIsTerminal) { bytes in
@@ -61,6 +65,18 @@ final class Stage {
         self.terminal = terminal
         let words = atHost ? arguments + host : arguments
         return Command.run(words, terminal, environment: environment, on: loop)
+    }
+
+    /// Does something when there is something in a file of the folder.
+    func whenWritten(_ name: String, _ what: @escaping () -> Void) {
+        let timer = Timer(on: loop) { [unowned self] timer in
+            guard (contents(name) ?? "").isEmpty else {
+                timer.close()
+                return what()
+            }
+            timer.start(after: .milliseconds(5))
+        }
+        timer.start(after: .milliseconds(5))
     }
 
     /// Ctrl-C.

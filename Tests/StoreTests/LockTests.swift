@@ -299,13 +299,18 @@ extension Office {
             for office in street.offices {
                 office.pass(5)
                 office.finishAll()
+                let letters = office.mail
+                office.mail.removeAll()
+                for letter in letters where office.id != other.id {
+                    street[letter.to].store.receive(letter.bytes.span, at: street[letter.to].now)
+                    street[letter.to].turn()
+                }
             }
-            other.mail.removeAll()
-            street.deliver()
         }
         #expect(other.store.revision == leader.store.revision)
         #expect(try other.keys("a/") == ["a/b"])
         #expect(other.frames(waiting).isEmpty)
+        other.mail.removeAll()
         for _ in 0..<40 { street.pass(50) }
         #expect(other.types(waiting) == [.response])
     }

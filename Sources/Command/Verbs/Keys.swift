@@ -14,12 +14,14 @@ package struct PutVerb: Verb {
     @OptionGroup package var words: PutWords
     @Option(help: ArgumentHelp("Read the value from this file.", valueName: "path"))
     package var file: String?
+    @OptionGroup package var certainty: Certainty
     @OptionGroup package var reach: Reach
     package init() {}
 
     package func perform(_ session: Session) throws(Complaint) {
         let request = try words.request(value: try value(session))
-        let answer: PutResponse = try session.ask("put \(Spelling.quoted(request.key))") {
+        let what = "put \(Spelling.quoted(request.key))"
+        let answer: PutResponse = try session.askOnce(certainty.once, what) {
             $0.put(request, session.patience, then: $1)
         }
         session.print(Rendering.json(answer), or: Rendering.words(answer))
@@ -121,6 +123,7 @@ package struct DeleteVerb: Verb {
 
     @OptionGroup package var words: DeleteWords
     @Flag(help: "Do not ask.") package var yes = false
+    @OptionGroup package var certainty: Certainty
     @OptionGroup package var reach: Reach
     package init() {}
 
@@ -128,7 +131,8 @@ package struct DeleteVerb: Verb {
         let request = try words.request()
         let interval = Interval(key: request.key, end: request.rangeEnd)
         if !interval.isSingle { try confirm(interval, session) }
-        let answer: DeleteRangeResponse = try session.ask("delete \(interval.description)") {
+        let what = "delete \(interval.description)"
+        let answer: DeleteRangeResponse = try session.askOnce(certainty.once, what) {
             $0.delete(request, session.patience, then: $1)
         }
         session.print(Rendering.json(answer), or: Rendering.words(answer))

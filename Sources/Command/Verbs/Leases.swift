@@ -36,21 +36,26 @@ package struct LeaseKeepAliveVerb: Verb {
     package static let examples = [
         Example("Keep it alive until Ctrl-C", "martlet store lease keep-alive 694d77aa9e38260f"),
         Example("Once", "martlet store lease keep-alive 694d77aa9e38260f --once"),
+        Example("Several together", "martlet store lease keep-alive 694d77aa9e38260f 1b2c3d4e"),
     ]
     package static var configuration: CommandConfiguration {
-        entry("keep-alive", "Let a lease live on, once or until Ctrl-C.")
+        entry("keep-alive", "Let leases live on, once or until Ctrl-C.")
     }
 
-    @Argument(help: "The lease.") package var lease: ID
+    @Argument(help: "The leases.") package var leases: [ID]
     @Flag(help: "Once, and be done.") package var once = false
     @OptionGroup package var reach: Reach
     package init() {}
 
     package func perform(_ session: Session) throws(Complaint) {
+        guard leases.count <= Limits.leasesTogether else {
+            throw .misused("name at most \(Limits.leasesTogether) leases, not \(leases.count)")
+        }
         let interrupt = Interrupt(session)
         defer { interrupt.close() }
+        var living = leases.map(\.signed)
         while true {
-            let ttl = try beat(session)
+            let ttl = try beat(session, &living)
             if once { return }
             // Thrice in its life, so that one lost beat does not end it.
             let pause = Instant.Span.milliseconds(UInt64(max(1, ttl)) * 1000 / 3)
@@ -58,18 +63,43 @@ package struct LeaseKeepAliveVerb: Verb {
         }
     }
 
-    private func beat(_ session: Session) throws(Complaint) -> Int64 {
-        let what = "keep lease \(Hex.id(lease.signed)) alive"
-        let answer: LeaseKeepAliveResponse = try session.ask(what) {
-            $0.keepAlive(LeaseKeepAliveRequest(id: lease.signed), session.patience, then: $1)
+    /// The shortest life among those that live on.
+    private func beat(_ session: Session, _ living: inout [Int64]) throws(Complaint) -> Int64 {
+        let ttls = living.count == 1 ? [try one(living[0], session)] : try many(living, session)
+        var gone: [Int64] = []
+        for (lease, ttl) in zip(living, ttls) {
+            guard ttl > 0 else {
+                gone.append(lease)
+                continue
+            }
+            session.print(
+                Rendering.object([("lease", .string(Hex.id(lease))), ("ttl", .integer(ttl))]),
+                or: "lease \(Hex.id(lease)) lives for \(ttl) s")
         }
-        session.print(
-            Rendering.object([
-                ("lease", .string(Hex.id(lease.signed))), ("ttl", .integer(answer.ttl)),
-            ]), or: "lease \(Hex.id(lease.signed)) lives for \(answer.ttl) s")
         session.terminal.flush()
         if session.terminal.brokenBecause != nil { try session.finish() }
+        let ended = Set(gone)
+        living.removeAll { ended.contains($0) }
+        let names = gone.map { Hex.id($0) }.joined(separator: ", ")
+        if once || living.isEmpty, !gone.isEmpty {
+            throw .failed("cannot keep alive what has ended: \(names)")
+        }
+        if !gone.isEmpty { session.note("ended: \(names)") }
+        return ttls.filter { $0 > 0 }.min() ?? 1
+    }
+
+    private func one(_ lease: Int64, _ session: Session) throws(Complaint) -> Int64 {
+        let answer: LeaseKeepAliveResponse = try session.ask("keep lease \(Hex.id(lease)) alive") {
+            $0.keepAlive(LeaseKeepAliveRequest(id: lease), session.patience, then: $1)
+        }
         return answer.ttl
+    }
+
+    private func many(_ leases: [Int64], _ session: Session) throws(Complaint) -> [Int64] {
+        let answer: LeaseKeepAliveManyResponse = try session.ask("keep the leases alive") {
+            $0.keepAlive(LeaseKeepAliveManyRequest(ids: leases), session.patience, then: $1)
+        }
+        return answer.ttls
     }
 }
 
@@ -131,17 +161,28 @@ package struct LeaseListVerb: Verb {
     package init() {}
 
     package func perform(_ session: Session) throws(Complaint) {
-        let answer: LeaseListResponse = try session.ask("list the leases") {
-            $0.leases(session.patience, then: $1)
+        var ids: [JSON] = []
+        var page = try page(after: 0, session)
+        while true {
+            for id in page.ids {
+                let id = Hex.id(id)
+                if session.isJSON { ids.append(.string(id)) } else { session.terminal.print(id) }
+            }
+            guard page.more, let last = page.ids.last else { break }
+            page = try self.page(after: last, session)
         }
-        let ids = answer.ids.map { Hex.id($0) }
-        if session.isJSON {
-            return session.print(
-                Rendering.object([
-                    ("leases", .array(ids.map { .string($0) })),
-                    ("revision", .integer(answer.header?.revision ?? 0)),
-                ]))
+        guard session.isJSON else { return }
+        session.print(
+            Rendering.object([
+                ("leases", .array(ids)), ("revision", .integer(page.header?.revision ?? 0)),
+            ]))
+    }
+
+    private func page(
+        after last: Int64, _ session: Session
+    ) throws(Complaint) -> LeaseListResponse {
+        try session.ask("list the leases") {
+            $0.leases(LeaseListRequest(after: last), session.patience, then: $1)
         }
-        for id in ids { session.terminal.print(id) }
     }
 }

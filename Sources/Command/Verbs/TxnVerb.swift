@@ -29,12 +29,13 @@ package struct TxnVerb: Verb {
 
     @Option(help: ArgumentHelp("Read it from this file, not standard input.", valueName: "path"))
     package var file: String?
+    @OptionGroup package var certainty: Certainty
     @OptionGroup package var reach: Reach
     package init() {}
 
     package func perform(_ session: Session) throws(Complaint) {
         let request = try Transaction.parse(try text(session))
-        let answer: TxnResponse = try session.ask("do the transaction") {
+        let answer: TxnResponse = try session.askOnce(certainty.once, "do the transaction") {
             $0.transact(request, session.patience, then: $1)
         }
         session.print(Rendering.json(answer), or: Rendering.words(answer))
