@@ -57,6 +57,7 @@ extension Issuer {
         let made = unsafe RevocationList(
             owning: list.map { unsafe X509_CRL_dup($0.raw)! } ?? X509_CRL_new()!)
         unsafe X509_CRL_set_version(made.raw, 1)
+        if list == nil { Issuer.add(keyOf: authority, to: made) }
         unsafe X509_CRL_set_issuer_name(made.raw, X509_get_subject_name(authority.raw))
         let date = unsafe ASN1_TIME_set(nil, time_t(now))
         defer { unsafe ASN1_STRING_free(date) }
@@ -65,7 +66,19 @@ extension Issuer {
         if !made.revokes(certificate) { unsafe Issuer.add(certificate, to: made, date) }
         let size = unsafe X509_CRL_sign(made.raw, key.raw, EVP_sha256())
         precondition(size > 0, "the library does not sign")
-        return made
+        // Only one that was read knows whose it is.
+        let text = made.pem
+        return try RevocationList.all(pem: text.span)[0]
+    }
+
+    /// Authorities may have the same name: the list says by its key which one made it.
+    private static func add(keyOf authority: Certificate, to list: RevocationList) {
+        var context = unsafe X509V3_CTX()
+        unsafe ctls_set_issuer(&context, authority.raw, authority.raw)
+        let part = unsafe ctls_extension(&context, NID_authority_key_identifier, "keyid:always")
+        precondition(unsafe part != nil, "an authority has a key")
+        unsafe X509_CRL_add_ext(list.raw, part, -1)
+        unsafe X509_EXTENSION_free(part)
     }
 
     private static func add(
