@@ -2,6 +2,8 @@ package import Units
 
 /// What this room refuses to go beyond, and how long it is patient.
 package enum Limits {
+    /// How long `store scrub --now` waits unless told otherwise.
+    package static let scrub = Instant.Span.seconds(600)
     /// How deep JSON that we are given may nest.
     package static let jsonDepth = 64
     /// The longest line of an import: a key and a value at their limits, every byte escaped, or so.

@@ -53,7 +53,8 @@ package struct StoreNoun: ParsableCommand {
             [
                 PutVerb.self, GetVerb.self, RangeVerb.self, DeleteVerb.self, TxnVerb.self,
                 WatchVerb.self, ImportVerb.self, ExportVerb.self, CompactVerb.self,
-                LeaseNoun.self, MemberNoun.self, LeaderNoun.self,
+                LeaseNoun.self, MemberNoun.self, LeaderNoun.self, AlarmNoun.self,
+                DigestVerb.self, ScrubVerb.self,
             ])
     }
     @OptionGroup package var reach: Reach

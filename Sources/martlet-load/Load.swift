@@ -13,6 +13,10 @@ enum Shape: String, CaseIterable {
     case range
     /// Puts each key once, in order; ends when all are there.
     case fill
+    /// Many watches of one key, told of puts at a rate.
+    case watch
+    /// Many leases that are granted, kept alive, and end together.
+    case lease
 }
 
 struct Plan {
@@ -27,6 +31,12 @@ struct Plan {
     var warmUp = Instant.Span.seconds(1)
     var length = Instant.Span.seconds(5)
     var seed: UInt64 = 1
+    var watchers = 1_000
+    /// Puts each second that the watches are told of.
+    var rate = 20
+    var leases = 10_000
+    /// Seconds that each lives.
+    var ttl: Int64 = 20
     /// With it, all but unix sockets are spoken to with TLS.
     var keyring: Keyring?
 }
@@ -153,6 +163,7 @@ final class Load {
             let from = key(Int(chance.below(UInt64(max(1, plan.keys - 1000)))))
             let request = RangeRequest(key: from, rangeEnd: [0], limit: 1000)
             number = connection.open(.range) { request.encode(into: &$0) }
+        case .watch, .lease: preconditionFailure("\(plan.shape) is no closed loop")
         }
         guard let number else { return fail("a call could not be made", fatal: true) }
         worker.sent[number] = loop.now

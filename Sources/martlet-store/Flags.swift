@@ -125,6 +125,18 @@ struct Flags: ParsableArguments {
             valueName: "level"))
     var logLevel: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What to do about a damaged log: 'auto' gets what is missing from the other members, "
+                + "'never' refuses to start. Default: auto.", valueName: "auto|never"))
+    var repair: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How fast the disk is read again in search of damage: 'daily' for all of it once a day, "
+                + "'off', or bytes a second. Default: daily.", valueName: "rate"))
+    var scrubRate: String?
+
     @Flag(help: "Start although the clock is behind what this member last wrote.")
     var acceptClock = false
 }
@@ -146,6 +158,7 @@ struct Options {
     var settings: Store::Settings
     var logLevel: LogLevel
     var acceptClock: Bool
+    var repair: RepairPolicy
 
     static let version = "0.1.0"
     static let software = "martlet-store/\(version)"
@@ -157,6 +170,7 @@ struct Options {
         ConfigFile.Key("peer-listen"), ConfigFile.Key("initial-cluster"),
         ConfigFile.Key("cluster-token"), ConfigFile.Key("join"), ConfigFile.Key("election-ms"),
         ConfigFile.Key("heartbeat-ms"), ConfigFile.Key("log-level"),
+        ConfigFile.Key("repair"), ConfigFile.Key("scrub-rate"),
         ConfigFile.Key("cert-file"), ConfigFile.Key("key-file"), ConfigFile.Key("ca-file"),
         ConfigFile.Key("client-cert-auth"), ConfigFile.Key("peer-cert-file"),
         ConfigFile.Key("peer-key-file"), ConfigFile.Key("peer-ca-file"),
@@ -189,8 +203,11 @@ struct Options {
         let election = try flags.electionMs ?? Options.milliseconds(file, "election-ms") ?? 250
         let heartbeat = try flags.heartbeatMs ?? Options.milliseconds(file, "heartbeat-ms") ?? 50
         settings = try Options.settings(election: election, heartbeat: heartbeat)
+        settings.scrub = try Options.scrubbing(
+            flags.scrubRate ?? file?["scrub-rate"]?.value ?? "daily")
         logLevel = try Options.level(flags.logLevel ?? file?["log-level"]?.value ?? "info")
         acceptClock = flags.acceptClock
+        repair = try Options.repair(flags.repair ?? file?["repair"]?.value ?? "auto")
         guard initialCluster == nil || join == nil else {
             throw ValidationError(
                 "--initial-cluster founds a cluster and --join enters one: give one of them")
@@ -263,6 +280,26 @@ struct Options {
         }
         return Store::Settings(
             election: .milliseconds(election), heartbeat: .milliseconds(heartbeat))
+    }
+
+    private static func scrubbing(_ word: String) throws -> Store::Settings.Scrubbing {
+        switch word {
+        case "daily": return .daily
+        case "off": return .off
+        default: break
+        }
+        guard let rate = UInt64(word), rate > 0 else {
+            throw ValidationError(
+                "'\(word)' is no rate to scrub at; use daily, off or bytes a second")
+        }
+        return .bytesPerSecond(rate)
+    }
+
+    private static func repair(_ word: String) throws -> RepairPolicy {
+        guard let policy = RepairPolicy(rawValue: word) else {
+            throw ValidationError("'\(word)' is no way to repair; use auto or never")
+        }
+        return policy
     }
 
     private static func level(_ word: String) throws -> LogLevel {

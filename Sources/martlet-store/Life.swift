@@ -6,6 +6,7 @@ import Raft
 import Store
 import TLS
 import Units
+import Wire
 
 /// A member's life as a process: it opens its disk, its doors, says that it is ready, and stops in
 /// order.
@@ -55,6 +56,12 @@ final class Life {
                 "a write that a crash cut short was dropped from segment \(cut.segment) at "
                     + "\(cut.offset); it was never acknowledged")
         }
+        if let damage = opened.damage {
+            log.warning(
+                opened.recovered.journal.abandoned.isEmpty
+                    ? "\(damage); a checkpoint holds all of that, so it was dropped"
+                    : "\(damage); this member gives no votes until the others have sent them again")
+        }
         let links = PeerLinks(
             on: loop, identity: opened.identity, software: Options.software,
             keyring: secrecy.members)
@@ -89,7 +96,7 @@ final class Life {
         return try Opened.open(
             options.data, name: options.name, version: Options.version, founding: founding,
             isExplicit: options.initialCluster != nil, wallClock: Loop.wallClock.nanoseconds,
-            acceptClock: options.acceptClock)
+            acceptClock: options.acceptClock, repair: options.repair)
     }
 
     // MARK: Doors
@@ -156,6 +163,15 @@ final class Life {
         case .noSpace(let words):
             log.error("no space left: \(words). Free some; writes wait until then.")
         case .snapshotFailed(let words): log.warning("a snapshot was not transferred: \(words)")
+        case .damage(let words): log.error("damage on the disk: \(words)")
+        case .alarm(let words, true): log.error("alarm: \(words)")
+        case .alarm(let words, false): log.notice("alarm is over: \(words)")
+        case .health(.sound): log.notice("this member is sound again, serves and votes")
+        case .health(.suspect):
+            log.error(
+                "this member's data is damaged: it serves nobody and gives no votes until it has "
+                    + "a fresh copy from the leader")
+        case .health: log.warning("this member gives no votes until its log is whole again")
         case .fatal(let words):
             log.error("stopping, as what is written can no longer be trusted: \(words)")
             end(1)
