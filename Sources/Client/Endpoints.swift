@@ -33,8 +33,7 @@ package struct Endpoints: Equatable, Sendable {
     private static func distance(to address: Address) -> Int {
         switch address {
         case .unix: 0
-        case .host(let host, _):
-            host == "localhost" || host == "::1" || host.hasPrefix("127.") ? 1 : 2
+        case .host: address.isLoopback ? 1 : 2
         }
     }
 

@@ -3,7 +3,8 @@ internal import TLS
 internal import Units
 
 /// A folder with the certificate of an authority and those that it made: `ca.crt`, `ca.key`, then
-/// `KIND-NAME.crt` and `KIND-NAME.key` for each. Nothing in it is ever overwritten.
+/// `KIND-NAME.crt` and `KIND-NAME.key` for each. Nothing in it is ever overwritten, but for the list
+/// of what was revoked, `ca.crl`.
 struct PaperFolder {
     let path: String
 
@@ -33,6 +34,29 @@ struct PaperFolder {
         let issuer = try issuer()
         let papers = issuer.issue(subject, try validity(issuer.certificate, days, now))
         return try write(name, papers.certificate, papers.key)
+    }
+
+    var listPath: String { "\(path)/ca.crl" }
+
+    /// Adds a certificate to the list of those that were taken back.
+    func revoke(_ certificate: Certificate, at now: Int64) throws(Complaint) {
+        let issuer = try issuer()
+        var lists: [RevocationList] = []
+        let kept = Descriptor.exists(listPath) ? try Descriptor.readAll(path: listPath) : []
+        let made: RevocationList
+        do throws(PaperFault) {
+            if !kept.isEmpty { lists = try RevocationList.all(pem: kept.span) }
+            made = try issuer.revoke(
+                certificate, in: lists.first, at: Validity.of(1, from: now).from)
+        } catch {
+            throw .failed("cannot revoke it with '\(listPath)': \(error)")
+        }
+        let descriptor = try Descriptor.create(listPath + ".partial", mode: 0o644)
+        if let failure = Descriptor.write(made.pem, to: descriptor) {
+            Descriptor.close(descriptor)
+            throw .failed("cannot write '\(listPath)': \(failure)")
+        }
+        try Descriptor.finish(descriptor, listPath + ".partial", as: listPath)
     }
 
     private func validity(

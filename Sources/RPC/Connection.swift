@@ -145,8 +145,8 @@ package final class Connection {
     }
 
     private static let wantsTLS =
-        "this address wants TLS; give the authority's certificate (--ca or MARTLET_CA) and, where "
-        + "it is asked for, a certificate of your own (--cert, --key)"
+        "this address wants TLS; name the authority (--ca or MARTLET_CA; members: --peer-ca-file) "
+        + "and, where it is asked for, a certificate of your own"
     private static let wantsNoTLS =
         "this is TLS, and this address speaks without; leave out certificates, or start the member "
         + "with them"

@@ -1,4 +1,5 @@
 package import EventLoop
+package import TLS
 package import Units
 internal import Wire
 
@@ -99,6 +100,14 @@ package final class Server {
         // From the end, so that one that goes makes way without being skipped over.
         for index in connections.indices.reversed() where index < connections.count {
             connections[index].look(at: now)
+        }
+    }
+
+    /// Parts from those whose certificate is no longer welcome.
+    package func dismiss(_ isUnwelcome: (Certificate) -> Bool) {
+        for connection in connections {
+            guard let shown = connection.certificate, isUnwelcome(shown) else { continue }
+            connection.refuse(.unauthenticated, "your certificate was revoked")
         }
     }
 

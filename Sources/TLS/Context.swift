@@ -5,24 +5,33 @@ internal import CTLS
     let raw: OpaquePointer
     package let papers: Papers?
     package let authorities: [Certificate]
+    private let revoked: [RevocationList]
     let wantsClientCertificate: Bool
 
     /// - Parameters:
     ///   - papers: ours; a client may have none, if its server lets it.
     ///   - authorities: who may vouch for the other side; at least one.
+    ///   - revoked: what authorities have taken back.
     ///   - wantsClientCertificate: as a server, whether clients without one are refused. One that
     ///     is given is checked in any case.
     package init(
-        papers: Papers?, authorities: [Certificate], wantsClientCertificate: Bool = true
+        papers: Papers?, authorities: [Certificate], revoked: [RevocationList] = [],
+        wantsClientCertificate: Bool = true
     ) throws(PaperFault) {
         guard !authorities.isEmpty else { throw .noCertificate }
         unsafe raw = SSL_CTX_new(TLS_method())!
         self.papers = papers
         self.authorities = authorities
+        self.revoked = revoked
         self.wantsClientCertificate = wantsClientCertificate
         setRules()
         try trust()
         if let papers { try use(papers) }
+    }
+
+    /// Whether one who has shown this certificate earlier is no longer welcome.
+    package func revokes(_ certificate: Certificate) -> Bool {
+        revoked.contains { $0.revokes(certificate) }
     }
 
     deinit { unsafe SSL_CTX_free(raw) }
@@ -71,6 +80,13 @@ internal import CTLS
                 throw .badCertificate(number: place + 1)
             }
         }
+        guard !revoked.isEmpty else { return }
+        for list in revoked {
+            guard list.isOf(authorities), unsafe X509_STORE_add_crl(store, list.raw) == 1 else {
+                throw .unfit("its revocation list is not of an authority that is trusted here")
+            }
+        }
+        unsafe X509_STORE_set_flags(store, UInt(X509_V_FLAG_CRL_CHECK))
     }
 
     private func use(_ papers: Papers) throws(PaperFault) {

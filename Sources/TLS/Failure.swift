@@ -2,6 +2,8 @@
 package enum Objection: Equatable, Sendable {
     case expired
     case notYetValid
+    /// Its authority has taken it back.
+    case revoked
     /// No authority that we trust has signed it.
     case unknownAuthority
     /// It is for somebody else: who was expected, and for whom it is.
@@ -36,6 +38,7 @@ package enum Failure: Error, Equatable, Sendable {
 package enum Alert: Equatable, Sendable {
     case certificateRequired
     case certificateExpired
+    case certificateRevoked
     case unknownAuthority
     case badCertificate
     case noCommonVersion
@@ -45,9 +48,10 @@ package enum Alert: Equatable, Sendable {
     init(number: UInt8) {
         switch number {
         case 116: self = .certificateRequired
+        case 44: self = .certificateRevoked
         case 45: self = .certificateExpired
         case 48: self = .unknownAuthority
-        case 42, 43, 44, 46: self = .badCertificate
+        case 42, 43, 46: self = .badCertificate
         case 70: self = .noCommonVersion
         case 120: self = .noCommonProtocol
         default: self = .other(number)
@@ -62,6 +66,7 @@ extension Objection: CustomStringConvertible {
         case .expired: "its certificate has expired; renew it ('martlet cert')"
         case .notYetValid:
             "its certificate is not valid yet; compare the clocks of both machines"
+        case .revoked: "its certificate was revoked"
         case .unknownAuthority: "its certificate is from an authority that is not trusted here"
         case .otherName(let expected, let found):
             "its certificate is for \(found), not for \(expected)"
@@ -94,6 +99,7 @@ extension Alert: CustomStringConvertible {
         case .certificateRequired:
             "the other side wants a certificate, and we gave none"
         case .certificateExpired: "the other side says that our certificate has expired"
+        case .certificateRevoked: "the other side says that our certificate was revoked"
         case .unknownAuthority:
             "the other side does not trust the authority of our certificate"
         case .badCertificate: "the other side does not accept our certificate"

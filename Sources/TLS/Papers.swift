@@ -6,6 +6,7 @@ package enum PaperFault: Error, Equatable, Sendable {
     case noCertificate
     case tooManyCertificates
     case badCertificate(number: Int)
+    case noList
     case noKey
     case lockedKey
     /// The key is not that of the certificate.
@@ -20,6 +21,7 @@ extension PaperFault: CustomStringConvertible {
         case .noCertificate: "there is no certificate in PEM form in it"
         case .tooManyCertificates: "it has more than \(Limits.certificates) certificates"
         case .badCertificate(let number): "certificate \(number) in it cannot be read"
+        case .noList: "there is no revocation list in PEM form in it"
         case .noKey: "there is no private key in PEM form in it"
         case .lockedKey: "the key is locked with a password; write it without one, mode 0600"
         case .otherKey: "the key does not belong to the certificate"

@@ -48,7 +48,9 @@ extension Expectation {
     }
 
     private func look(_ store: OpaquePointer?, isWell: Bool) -> Bool {
-        guard isWell else {
+        // Authorities without a list have revoked nothing.
+        let isListless = unsafe X509_STORE_CTX_get_error(store) == X509_V_ERR_UNABLE_TO_GET_CRL
+        guard isWell || isListless else {
             if objection == nil { objection = unsafe Objection(X509_STORE_CTX_get_error(store)) }
             return false
         }
@@ -56,6 +58,7 @@ extension Expectation {
             let raw = unsafe X509_STORE_CTX_get_current_cert(store)
         else { return true }
         unsafe X509_up_ref(raw)
+        if isListless { unsafe X509_STORE_CTX_set_error(store, X509_V_OK) }
         objection = expectation.objection(to: unsafe Certificate(owning: raw))
         guard objection != nil else { return true }
         unsafe X509_STORE_CTX_set_error(store, X509_V_ERR_HOSTNAME_MISMATCH)
@@ -69,6 +72,7 @@ extension Objection {
         switch error {
         case X509_V_ERR_CERT_HAS_EXPIRED: self = .expired
         case X509_V_ERR_CERT_NOT_YET_VALID: self = .notYetValid
+        case X509_V_ERR_CERT_REVOKED: self = .revoked
         case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
             X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
             X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, X509_V_ERR_CERT_UNTRUSTED,

@@ -61,6 +61,12 @@ struct Flags: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Certificates that those authorities take back (PEM, 'martlet cert revoke').",
+            valueName: "file"))
+    var crlFile: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Whether clients by TLS must show a certificate: on or off. Default: on.",
             valueName: "on|off"))
     var clientCertAuth: String?
@@ -79,6 +85,10 @@ struct Flags: ParsableArguments {
             "Authorities (PEM) that vouch for members. New certificates are used without a restart.",
             valueName: "file"))
     var peerCaFile: String?
+
+    @Option(
+        help: ArgumentHelp("Certificates that those authorities take back.", valueName: "file"))
+    var peerCrlFile: String?
 
     @Option(
         help: ArgumentHelp(
@@ -164,6 +174,7 @@ struct Options {
         ConfigFile.Key("cert-file"), ConfigFile.Key("key-file"), ConfigFile.Key("ca-file"),
         ConfigFile.Key("client-cert-auth"), ConfigFile.Key("peer-cert-file"),
         ConfigFile.Key("peer-key-file"), ConfigFile.Key("peer-ca-file"),
+        ConfigFile.Key("crl-file"), ConfigFile.Key("peer-crl-file"),
     ]
 
     init(_ flags: Flags) throws {
@@ -183,9 +194,10 @@ struct Options {
         clusterToken = flags.clusterToken ?? file?["cluster-token"]?.value ?? ""
         join = try (flags.join ?? file?["join"]?.value).map(Options.address)
         clientPapers = try Options.papers(
-            file, "", flags.certFile, flags.keyFile, flags.caFile)
+            file, "", flags.certFile, flags.keyFile, flags.caFile, flags.crlFile)
         peerPapers = try Options.papers(
-            file, "peer-", flags.peerCertFile, flags.peerKeyFile, flags.peerCaFile)
+            file, "peer-", flags.peerCertFile, flags.peerKeyFile, flags.peerCaFile,
+            flags.peerCrlFile)
         clientCertAuth = try Options.isOn(
             flags.clientCertAuth ?? file?["client-cert-auth"]?.value ?? "on")
         let election = try flags.electionMs ?? Options.milliseconds(file, "election-ms") ?? 250
@@ -230,13 +242,14 @@ struct Options {
 
     private static func papers(
         _ file: ConfigFile?, _ prefix: String, _ certificate: String?, _ key: String?,
-        _ authority: String?
+        _ authority: String?, _ revoked: String?
     ) throws -> PaperFiles? {
         do throws(StartRefusal) {
             return try PaperFiles(
                 certificate: certificate ?? file?["\(prefix)cert-file"]?.value,
                 key: key ?? file?["\(prefix)key-file"]?.value,
-                authority: authority ?? file?["\(prefix)ca-file"]?.value, prefix: prefix)
+                authority: authority ?? file?["\(prefix)ca-file"]?.value,
+                revoked: revoked ?? file?["\(prefix)crl-file"]?.value, prefix: prefix)
         } catch {
             throw ValidationError(error.description)
         }

@@ -130,6 +130,10 @@ final class Life {
         }
         self.clients = clients
         self.peers = peers
+        secrecy.onRenewed = { [weak secrecy] in
+            if let ring = secrecy?.clients { clients.dismiss { ring.context.revokes($0) } }
+            if let ring = secrecy?.members { peers.dismiss { ring.context.revokes($0) } }
+        }
     }
 
     private func open(_ clients: Server) throws(LoopFailure) {

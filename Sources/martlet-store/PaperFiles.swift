@@ -9,15 +9,18 @@ struct PaperFiles: Equatable {
     var certificate: String
     var key: String
     var authority: String
+    /// What the authorities have taken back.
+    var revoked: String?
 
     /// From what was said of a set; nil when nothing was.
-    init?(certificate: String?, key: String?, authority: String?, prefix: String)
-        throws(StartRefusal)
-    {
+    init?(
+        certificate: String?, key: String?, authority: String?, revoked: String?, prefix: String
+    ) throws(StartRefusal) {
+        self.revoked = revoked
         let said = [
             ("cert-file", certificate), ("key-file", key), ("ca-file", authority),
         ]
-        guard said.contains(where: { $0.1 != nil }) else { return nil }
+        guard revoked != nil || said.contains(where: { $0.1 != nil }) else { return nil }
         if let (name, _) = said.first(where: { $0.1 == nil }) {
             throw .other(
                 "--\(prefix)\(name) is missing: --\(prefix)cert-file, --\(prefix)key-file and "
@@ -28,7 +31,7 @@ struct PaperFiles: Equatable {
         self.authority = authority!
     }
 
-    var paths: [String] { [certificate, key, authority] }
+    var paths: [String] { [certificate, key, authority] + (revoked.map { [$0] } ?? []) }
 
     /// For what the set is used, and so what must hold of it.
     enum Use: Equatable {
@@ -51,11 +54,12 @@ struct PaperFiles: Equatable {
     func load(_ use: Use, at now: Instant) throws(Fault) -> Context {
         let authorities = try authorities()
         let papers = try papers()
+        let revoked = try lists()
         try check(papers.certificate, at: now)
         try check(papers, authorities, use)
         do throws(PaperFault) {
             return try Context(
-                papers: papers, authorities: authorities,
+                papers: papers, authorities: authorities, revoked: revoked,
                 wantsClientCertificate: use != .clients(wantsCertificate: false))
         } catch {
             throw Fault(what: "certificate", path: certificate, why: error.description)
@@ -68,6 +72,16 @@ struct PaperFiles: Equatable {
             return try Certificate.all(pem: text.span)
         } catch {
             throw Fault(what: "authority", path: authority, why: error.description)
+        }
+    }
+
+    private func lists() throws(Fault) -> [RevocationList] {
+        guard let revoked else { return [] }
+        let text = try read("revocation list", revoked)
+        do throws(PaperFault) {
+            return try RevocationList.all(pem: text.span)
+        } catch {
+            throw Fault(what: "revocation list", path: revoked, why: error.description)
         }
     }
 

@@ -28,6 +28,8 @@ final class Secrecy {
     private(set) var members: Keyring?
     private var timer: Timer?
     private var signals: Signals?
+    /// New files are in use.
+    var onRenewed: () -> Void = {}
 
     /// Reads all files; none may be out of order.
     init(_ options: Options, _ log: Log) throws(StartRefusal) {
@@ -125,6 +127,7 @@ final class Secrecy {
             entry.keyring.context = try entry.files.load(entry.use, at: Loop.wallClock)
             entry.told = nil
             let end = entry.keyring.context.papers.map { Day.text($0.certificate.notAfter) } ?? ""
+            onRenewed()
             log.notice("certificate '\(entry.files.certificate)' was read anew; valid to \(end)")
         } catch {
             log.error("\(error.description). The old certificate stays in use.")

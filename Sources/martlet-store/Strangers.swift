@@ -32,7 +32,7 @@ final class Strangers {
         case .insecure(let failure): failure.description
         case .fault(let failure):
             switch failure.code {
-            case .badMagic, .memberMismatch, .clusterMismatch: failure.message
+            case .badMagic, .memberMismatch, .clusterMismatch, .unauthenticated: failure.message
             default: nil
             }
         default: nil

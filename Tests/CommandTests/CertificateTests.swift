@@ -125,6 +125,27 @@ import Units
         }
     }
 
+    @Test func certificatesAreTakenBackOnConfirmation() throws {
+        try inFolder { stage, folder in
+            #expect(run(stage, "cert ca \(folder)") == 0)
+            #expect(run(stage, "cert client alice --dir \(folder)") == 0)
+            #expect(run(stage, "cert client bob --dir \(folder)") == 0)
+            #expect(run(stage, "cert revoke \(folder)/client-alice.crt --dir \(folder)") == 2)
+            #expect(stage.err.contains("add --yes to confirm"))
+            for name in ["alice", "bob"] {
+                let line = "cert revoke \(folder)/client-\(name).crt --dir \(folder) --yes"
+                #expect(run(stage, line) == 0)
+                #expect(stage.out.hasPrefix("revoked the certificate of '\(name)'; give"))
+            }
+            let text = try Descriptor.readAll(path: "\(folder)/ca.crl")
+            let lists = try RevocationList.all(pem: text.span)
+            for name in ["alice", "bob"] {
+                let found = try PaperFolder.certificates("\(folder)/client-\(name).crt")
+                #expect(lists[0].revokes(found[0]))
+            }
+        }
+    }
+
     // MARK: Calls
 
     /// The fake store's door with what `martlet cert` has made.

@@ -168,3 +168,31 @@ struct ProcessFactsTests {
         #expect(ProcessFacts.uptime < .seconds(86_400))
     }
 }
+
+struct FileMarkTests {
+    @Test func itChangesWithTheFile() throws {
+        let path = "/tmp/martlet-mark-\(getpid())-\(Loop.seed())"
+        #expect(FileMark(of: path) == nil)
+        func write(_ text: String, to path: String) throws {
+            let file = try #require(fopen(path, "w"))
+            fputs(text, file)
+            fclose(file)
+        }
+        try write("one", to: path)
+        defer { unlink(path) }
+        chmod(path, 0o640)
+        let first = FileMark(of: path)
+        #expect(first == FileMark(of: path) && first?.mode == 0o640)
+        try write("three", to: path)
+        let second = FileMark(of: path)
+        #expect(second != first)
+        // Another in its place, however alike.
+        try write("three", to: path + ".new")
+        chmod(path + ".new", 0o640)
+        rename(path + ".new", path)
+        #expect(FileMark(of: path) != second)
+        #expect(try SmallFile.read(path, limit: 5) == Array("three".utf8))
+        #expect(throws: SmallFile.Fault.self) { try SmallFile.read(path, limit: 4) }
+        #expect(throws: SmallFile.Fault.self) { try SmallFile.read(path + "x", limit: 4) }
+    }
+}

@@ -73,4 +73,12 @@ struct AddressTests {
             #expect(failure.description == "cannot look up no-such-host.invalid: no such host")
         }
     }
+
+    @Test(arguments: [
+        ("127.0.0.1:1", true), ("127.9.9.9:1", true), ("localhost:1", true), ("[::1]:1", true),
+        ("unix:/x", true), ("0.0.0.0:1", false), ("10.0.0.1:1", false), ("[::]:1", false),
+        ("localhost.example:1", false),
+    ]) func whoStaysOnThisMachine(text: String, stays: Bool) throws {
+        #expect(try Address(text).isLoopback == stays)
+    }
 }

@@ -210,6 +210,42 @@ struct ListenerTests {
         }
     }
 
+    /// A toy cipher: what a turn sent is sealed once, in order with what needs no sealing, and waits
+    /// as long as the cipher is not ready.
+    @Test func whatIsSealedLeavesOncePerTurn() throws {
+        try withLoop { loop in
+            let (left, right) = try EventLoop.Stream.pair(on: loop)
+            var heard: [UInt8] = []
+            right.onRead = {
+                heard += $0.array
+                return $0.count
+            }
+            right.resumeReading()
+            var isReady = false
+            var turns: [Int] = []
+            left.seal = { plain, out in
+                guard isReady else { return }
+                if !plain.isEmpty { turns.append(plain.count) }
+                out += plain.map { $0 ^ 0xFF }
+                plain.removeAll(keepingCapacity: true)
+            }
+            left.send([1].span)
+            left.sendSealed { $0.append(9) }
+            loop.turn { heard == [9] }
+            #expect(left.buffered == 1)
+            isReady = true
+            left.send([2].span)
+            left.send([3].span)
+            loop.turn { heard.count == 4 }
+            #expect(heard == [9, 0xFE, 0xFD, 0xFC] && turns == [3] && left.buffered == 0)
+            left.send([4].span)
+            left.finish()
+            loop.turn { heard.count == 5 }
+            #expect(heard.last == 0xFB)
+            right.close()
+        }
+    }
+
     @Test func aPortInUseIsNamed() throws {
         try withLoop { loop in
             let first = try Listener.open(on: loop, .host("127.0.0.1", port: 0)) { _ in }

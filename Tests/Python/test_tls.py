@@ -158,8 +158,11 @@ def a_learner_joins_by_tls(folder):
 def new_files_are_used_without_a_restart(folder):
     pki = make_pki(folder, "m1")
     client, peer = free_ports(2)
+    run("cert", "client", "gone", "--dir", pki)
+    run("cert", "revoke", f"{pki}/client-gone.crt", "--dir", pki, "--yes")
     member = Member(folder, "m1", "--listen", f"127.0.0.1:{client}", "--peer-listen",
-                    f"127.0.0.1:{peer}", *papers(pki, "member-m1"))
+                    f"127.0.0.1:{peer}", *papers(pki, "member-m1"), "--crl-file",
+                    f"{pki}/ca.crl")
     env = environment(pki, [client])
     run("status", "--wait", env=env)
     # A file that is no good changes nothing.
@@ -171,9 +174,30 @@ def new_files_are_used_without_a_restart(folder):
     run("status", env=env)
     with open(f"{pki}/member-m1.crt", "w", encoding="utf-8") as file:
         file.write(good)
+    # A user is sent away while it is there, and not let in again.
+    watch = subprocess.Popen([martlet, "store", "watch", "a"], env={**os.environ, **env},
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    run("cert", "client", "bob", "--dir", pki)
+    run("cert", "revoke", f"{pki}/client-alice.crt", "--dir", pki, "--yes")
+    words = ""
+
+    def is_refused():
+        nonlocal words
+        done = subprocess.run([martlet, "status", "--timeout", "1s"], env={**os.environ, **env},
+                              capture_output=True, text=True, timeout=LIMIT, check=False)
+        words = done.stderr + done.stdout
+        return "our certificate was revoked" in words
+
+    until("alice is refused", is_refused)
+    member.says("your certificate was revoked")
+    watch.kill()
+    watch.wait()
+    run("status", env=environment(pki, [client], "bob"))
     # A new authority and all that it vouches for; here the change itself is noticed.
     other = make_pki(os.path.join(folder, "next"), "m1")
-    for name in ["ca.crt", "member-m1.crt", "member-m1.key"]:
+    run("cert", "client", "gone", "--dir", other)
+    run("cert", "revoke", f"{other}/client-gone.crt", "--dir", other, "--yes")
+    for name in ["ca.crt", "ca.crl", "member-m1.crt", "member-m1.key"]:
         os.replace(f"{other}/{name}", f"{pki}/{name}")
     member.says("was read anew; valid to")
     new = {**environment(other, [client]), "MARTLET_CA": f"{pki}/ca.crt"}

@@ -96,8 +96,8 @@ struct SecureTests {
             #expect(
                 call.failure?.message
                     == "cannot connect to \(echo.address): the other side says: this address wants "
-                    + "TLS; give the authority's certificate (--ca or MARTLET_CA) and, where it is "
-                    + "asked for, a certificate of your own (--cert, --key)")
+                    + "TLS; name the authority (--ca or MARTLET_CA; members: --peer-ca-file) and, "
+                    + "where it is asked for, a certificate of your own")
             #expect(call.failure?.mayHaveRun == false)
             #expect(echo.closed[0] == .insecure(.plainMartlet) && echo.seen.isEmpty)
             channel.close()
@@ -274,6 +274,23 @@ struct SecureTests {
             #expect(calls[0].text == "2" && calls[2].text == "4")
             #expect(calls[1].failure?.message.contains("not trusted here") == true)
             for channel in [old, refused, welcome] { channel.close() }
+            echo.server.close()
+        }
+    }
+
+    @Test func whoseCertificateWasTakenBackIsSentAway() throws {
+        try withLoop { loop in
+            let echo = try Echo(on: loop, try papery.server())
+            let alice = channel(on: loop, echo.address, try papery.client())
+            let bob = channel(on: loop, echo.address, try papery.client("bob"))
+            let calls = [alice.call(.put, "1"), bob.call(.put, "1")]
+            loop.turn { calls.allSatisfy { $0.isOver } }
+            echo.server.dismiss { $0.commonName == "alice" }
+            loop.turn { echo.closed.count == 1 && !alice.isUp }
+            #expect(echo.closed[0].description == "your certificate was revoked")
+            #expect(bob.isUp)
+            alice.close()
+            bob.close()
             echo.server.close()
         }
     }

@@ -184,6 +184,60 @@ struct SessionTests {
         #expect(refused.callee.state == .failed(.refused(.unknownAuthority)))
     }
 
+    @Test func whatWasTakenBackIsRefused() throws {
+        let alice = town.papers(.client("alice"))
+        let bob = town.papers(.client("bob"))
+        let carol = town.papers(.client("carol"))
+        let first = try town.issuer.revoke(alice.certificate, in: nil, at: Town.now)
+        let second = try town.issuer.revoke(bob.certificate, in: first, at: Town.now)
+        let again = try town.issuer.revoke(bob.certificate, in: second, at: Town.now)
+        let lists = try RevocationList.all(pem: again.pem.span)
+        let server = try town.context(
+            town.papers(.server("s", addresses: ["127.0.0.1"])), revoked: lists)
+        for papers in [alice, bob] {
+            let talk = Talk(try town.context(papers), server)
+            talk.carry()
+            #expect(talk.callee.state == .failed(.refused(.revoked)))
+            #expect(talk.caller.state == .failed(.refusedByThem(.certificateRevoked)))
+            #expect(server.revokes(papers.certificate))
+        }
+        let talk = Talk(try town.context(carol), server)
+        talk.carry()
+        #expect(talk.isOpen && !server.revokes(carol.certificate))
+        // A list of somebody else's is no list.
+        let foreign = elsewhere.papers(.client("x"))
+        let list = try elsewhere.issuer.revoke(foreign.certificate, in: nil, at: Town.now)
+        #expect(throws: PaperFault.self) { try town.context(nil, revoked: [list]) }
+        #expect(throws: PaperFault.unfit("another authority made it")) {
+            try town.issuer.revoke(foreign.certificate, in: nil, at: Town.now)
+        }
+    }
+
+    /// With lists in use, one whose authority has none is judged by all else.
+    @Test func authoritiesWithoutAListHaveRevokedNothing() throws {
+        let list = try town.issuer.revoke(
+            town.papers(.client("x")).certificate, in: nil, at: Town.now)
+        let server = try Context(
+            papers: town.papers(.server("s", addresses: ["127.0.0.1"])),
+            authorities: [town.issuer.certificate, elsewhere.issuer.certificate], revoked: [list])
+        let welcome = Talk(
+            try elsewhere.context(elsewhere.papers(.client("bob")), trusting: town), server)
+        welcome.carry()
+        #expect(welcome.isOpen && welcome.callee.peer?.commonName == "bob")
+        let late = Talk(
+            try elsewhere.context(
+                elsewhere.papers(.client("bob"), Town.past), trusting: town), server)
+        late.carry()
+        #expect(late.callee.state == .failed(.refused(.expired)))
+        let lost = Talk(
+            try elsewhere.context(elsewhere.papers(.client("b")), trusting: town), server,
+            welcoming: .anyMember)
+        lost.carry()
+        #expect(
+            lost.callee.state
+                == .failed(.refused(.otherName(expected: "a member", found: "'b'"))))
+    }
+
     // MARK: What is not TLS
 
     @Test(arguments: [

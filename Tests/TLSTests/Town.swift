@@ -19,11 +19,12 @@ struct Town {
     }
 
     func context(
-        _ papers: Papers?, trusting other: Town? = nil, wants: Bool = true
+        _ papers: Papers?, trusting other: Town? = nil, wants: Bool = true,
+        revoked: [RevocationList] = []
     ) throws -> Context {
         try Context(
             papers: papers, authorities: [(other ?? self).issuer.certificate],
-            wantsClientCertificate: wants)
+            revoked: revoked, wantsClientCertificate: wants)
     }
 }
 

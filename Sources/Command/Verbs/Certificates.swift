@@ -7,7 +7,7 @@ package struct CertNoun: ParsableCommand {
             "cert", "Certificates for a small cluster. No store is needed.",
             [
                 CertAuthorityVerb.self, CertMemberVerb.self, CertServerVerb.self,
-                CertClientVerb.self, CertShowVerb.self,
+                CertClientVerb.self, CertShowVerb.self, CertRevokeVerb.self,
             ])
     }
     @OptionGroup package var reach: Reach
@@ -160,6 +160,44 @@ package struct CertClientVerb: Verb {
             throw .misused("'member:' begins the names of members; choose another name")
         }
         session.print(try papers.issue(.client(name), as: "client-\(name)"))
+    }
+}
+
+package struct CertRevokeVerb: Verb {
+    package static let examples = [
+        Example("A key was lost", "martlet cert revoke ./pki/client-alice.crt --dir ./pki --yes")
+    ]
+    package static var configuration: CommandConfiguration {
+        entry(
+            "revoke", "Take a certificate back before its time.",
+            more: """
+                It is added to ca.crl. Members that have that file as --crl-file or --peer-crl-file \
+                refuse its holder from then on, and hang up on those who are there.
+                """)
+    }
+
+    @Argument(help: "The file with the certificate.") package var file: String
+    @Option(
+        help: ArgumentHelp(
+            "The folder with the authority, ca.crt and ca.key. Else the current one.",
+            valueName: "folder"))
+    package var dir = "."
+    @Flag(help: "Do not ask.") package var yes = false
+    @OptionGroup package var reach: Reach
+    package init() {}
+
+    package func perform(_ session: Session) throws(Complaint) {
+        let certificate = try PaperFolder.certificates(file)[0]
+        let folder = PaperFolder(path: dir)
+        try session.confirm(yes, "revoke the certificate of \(certificate.holder)")
+        try folder.revoke(certificate, at: Validity.now)
+        session.print(
+            Rendering.object([
+                ("revoked", .string(certificate.serial)), ("list", .string(folder.listPath)),
+            ]),
+            or:
+                "revoked the certificate of \(certificate.holder); give '\(folder.listPath)' to all "
+                + "members")
     }
 }
 
