@@ -52,12 +52,13 @@ struct Descriptor: ~Copyable, Sendable {
         }
     }
 
-    /// The first `limit` bytes, or as many as there are.
-    func read(limit: Int) throws(DiskFailure) -> [UInt8] {
+    /// `limit` bytes from `start` on, or as many as there are.
+    func read(limit: Int, at start: Int = 0) throws(DiskFailure) -> [UInt8] {
         var failure: Int32 = 0
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, done in
             while done < limit {
-                let count = unsafe pread(number, buffer.baseAddress! + done, limit - done, done)
+                let count = unsafe pread(
+                    number, buffer.baseAddress! + done, limit - done, start + done)
                 if count < 0, errno == EINTR { continue }
                 if count < 0 { failure = errno }
                 guard count > 0 else { break }
