@@ -39,6 +39,16 @@ package final class Engine: Sendable {
         try folder.sync()
     }
 
+    /// Opens `state` in `directory` only to be read; nobody may write to it meanwhile.
+    package init(reading directory: String) throws(DiskFailure) {
+        environment = try Environment(
+            "\(directory)/\(Engine.name)", mapBytes: Disk.Limits.mapBytes, readOnly: true)
+        // Tables that are opened in it stay open only when it is committed, though nothing is written.
+        let transaction = try environment.begin(writing: false)
+        databases = try Databases(transaction, creates: false)
+        try transaction.commit()
+    }
+
     static let name = "state"
     static let newName = "state.new"
 
@@ -82,14 +92,14 @@ struct Databases: Sendable {
     /// The parts of keys that LMDB's own are too short for; see `Trie`.
     let long: MDB_dbi
 
-    init(_ transaction: borrowing Transaction) throws(DiskFailure) {
+    init(_ transaction: borrowing Transaction, creates: Bool = true) throws(DiskFailure) {
         var tables: [MDB_dbi] = []
         for table in Table.allCases {
             precondition(Int(table.rawValue) == tables.count, "tables are numbered without gaps")
-            tables.append(try transaction.open("table-\(table.rawValue)"))
+            tables.append(try transaction.open("table-\(table.rawValue)", creates: creates))
         }
         self.tables = tables
-        long = try transaction.open("long")
+        long = try transaction.open("long", creates: creates)
     }
 
     static let count = UInt32(Table.allCases.count + 1)
