@@ -10,6 +10,8 @@ struct Checkpointing {
     var isDue = false
     /// On the state's thread: what it holds.
     var inFlight: SnapshotMark?
+    /// The same for backups, if there are any.
+    var head: BackupHead?
     /// Sizes of the entries that the log still has, oldest first.
     private var sizes = Deque<(index: UInt64, bytes: Int)>()
     private var total = 0
@@ -52,6 +54,7 @@ extension Store {
         checkpointing.inFlight = SnapshotMark(
             index: appliedIndex, term: Term(rawValue: mvcc.mark.term),
             membership: MembershipMessage.raft(decoding: mvcc.membership))
+        noteBackups()
         effects.state.append(.checkpoint(mvcc.freeze()))
     }
 
@@ -61,6 +64,7 @@ extension Store {
         }
         checkpointing.inFlight = nil
         mvcc.thaw(tables: tables)
+        openBackups()
         guard
             let released = checkpointing.trim(
                 through: mark.index.rawValue, keeping: settings.trailingLogBytes)

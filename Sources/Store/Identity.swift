@@ -53,11 +53,14 @@ package struct Settings: Equatable, Sendable {
     package var proposalTimeout: Instant.Span
     /// Between progress marks of an idle watch.
     package var progressInterval: Instant.Span
+    /// Bytes a second that snapshots for other members may take; 0: no limit.
+    package var snapshotRate: UInt64
 
     package init(
         election: Instant.Span = .milliseconds(250), heartbeat: Instant.Span = .milliseconds(50),
         checkpointBytes: Int = 64 << 20, trailingLogBytes: Int = 16 << 20,
-        proposalTimeout: Instant.Span = .seconds(5), progressInterval: Instant.Span = .seconds(10)
+        proposalTimeout: Instant.Span = .seconds(5), progressInterval: Instant.Span = .seconds(10),
+        snapshotRate: UInt64 = Limits.snapshotRate
     ) {
         self.election = election
         self.heartbeat = heartbeat
@@ -65,6 +68,7 @@ package struct Settings: Equatable, Sendable {
         self.trailingLogBytes = trailingLogBytes
         self.proposalTimeout = proposalTimeout
         self.progressInterval = progressInterval
+        self.snapshotRate = snapshotRate
     }
 
     func raft(for member: MemberID) -> Raft::Settings {

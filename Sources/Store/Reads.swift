@@ -102,6 +102,7 @@ extension Store {
         case .txn: try serveTransaction(call, body)
         case .leaseTimeToLive: try serveTimeToLive(call, body)
         case .leaseList: serveLeases(call)
+        case .backup: try openBackup(call, body)
         default: throw .unknownMethod(call.method)
         }
     }

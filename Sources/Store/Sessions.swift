@@ -27,6 +27,7 @@ struct Sessions {
         enum Kind: Equatable {
             case range(RangeCursor)
             case watch(WatcherID)
+            case backup(UInt64)
         }
     }
 
@@ -104,13 +105,18 @@ extension Store {
             refuse(session, stream, cursor.method, .cancelled, "cancelled by the caller")
         case .watch(let number):
             endWatch(number, Refusal(.cancelled, "cancelled by the caller"))
+        case .backup(let id): dropBackup(id, Refusal(.cancelled, "cancelled by the caller"))
         }
     }
 
     mutating func close(_ id: SessionID) {
         guard let session = sessions.close(id) else { return }
         for stream in session.order {
-            if case .watch(let number)? = session.streams[stream]?.kind { forgetWatch(number) }
+            switch session.streams[stream]?.kind {
+            case .watch(let number)?: forgetWatch(number)
+            case .backup(let id)?: dropBackup(id, nil)
+            case .range?, nil: break
+            }
         }
     }
 
@@ -119,6 +125,7 @@ extension Store {
         switch open.kind {
         case .range: ranges.append((session, stream))
         case .watch(let number): wakeWatch(number)
+        case .backup(let id): backups.waking.append(id)
         }
     }
 }

@@ -14,7 +14,7 @@
 /// - A command is carried out at most once: it is proposed again only when it is certain that the
 ///   earlier attempt can never commit.
 ///
-/// Imports: `Raft`, `MVCC`, `Journal`, `Wire`, `Units`. Never: files, sockets, clocks, threads.
+/// Imports: `Raft`, `MVCC`, `Journal`, `Archive`, `Wire`, `Units`. Never: files, sockets, clocks, threads.
 
 internal import Journal
 package import MVCC
@@ -54,6 +54,7 @@ package struct Store {
     var clusterClock = ClusterClock()
     var checkpointing = Checkpointing()
     var transfers: Transfers
+    var backups = Backups()
     var administration = Administration()
     /// Committed entries that are not applied yet, oldest first.
     var backlog = Backlog()
@@ -75,7 +76,7 @@ package struct Store {
         journal = recovered.journal
         chance = Chance(seed: seed, name: "store")
         proposals = Proposals(origin: incarnation)
-        transfers = Transfers(next: incarnation)
+        transfers = Transfers(next: incarnation, rate: settings.snapshotRate)
         let log = recovered.log(above: mvcc)
         raft = Raft(
             settings: settings.raft(for: identity.member), hardState: recovered.newestHardState,
@@ -107,6 +108,7 @@ package struct Store {
     package var deadline: Instant {
         var next = min(raft.deadline, proposals.deadline, reads.deadline)
         next = min(next, watches.deadline, administration.deadline)
+        next = min(next, backups.deadline, transfers.deadline)
         if raft.role == .leader, let expiry = mvcc.nextExpiry, !clusterClock.expiring {
             next = min(next, clusterClock.local(for: expiry, at: now))
         }
@@ -114,7 +116,9 @@ package struct Store {
     }
 
     /// There is more to do at once: another turn is wanted.
-    package var wantsTurn: Bool { !ranges.isEmpty || !watches.waking.isEmpty }
+    package var wantsTurn: Bool {
+        !ranges.isEmpty || !watches.waking.isEmpty || !backups.waking.isEmpty
+    }
 
     // MARK: Entry points
 
@@ -161,5 +165,6 @@ package struct Store {
         expireAdministration()
         markProgress()
         tendTransfers()
+        tendBackups()
     }
 }
