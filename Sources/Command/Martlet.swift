@@ -53,6 +53,8 @@ package struct StoreNoun: ParsableCommand {
             [
                 PutVerb.self, GetVerb.self, RangeVerb.self, DeleteVerb.self, TxnVerb.self,
                 WatchVerb.self, ImportVerb.self, ExportVerb.self, CompactVerb.self,
+                BackupVerb.self, RestoreVerb.self, VerifyVerb.self,
+                ForceNewClusterVerb.self,
                 LeaseNoun.self, MemberNoun.self, LeaderNoun.self,
             ])
     }

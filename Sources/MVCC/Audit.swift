@@ -71,7 +71,7 @@ package struct Audit {
         case .events: return event(key, value, meta)
         case .attachments: return attachment(key, value)
         case .leases: return LeaseID(bytes: key) == .none ? "a lease has no name" : nil
-        case .meta, .sessions, .tree, .treeEvents, .access, .facts: return nil
+        case .meta, .sessions, .tree, .treeEvents, .access, .facts, .census: return nil
         }
     }
 
