@@ -125,7 +125,7 @@ package final class ArchiveReader {
         _ file: borrowing Descriptor, _ reading: Archive.Reading
     ) throws(Failure) -> [UInt8] {
         do throws(DiskFailure) {
-            return try file.read(limit: reading.wanted, at: reading.offset)
+            return try file.read(reading.offset..<reading.offset + reading.wanted)
         } catch {
             throw .disk(error)
         }

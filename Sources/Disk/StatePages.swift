@@ -36,7 +36,7 @@ package struct StatePages {
         }
         pages = UInt64(size / pageBytes)
         seen = [UInt64](repeating: 0, count: Int(pages / 64) + 1)
-        let second = try file.read(limit: pageBytes, at: pageBytes)
+        let second = try file.read(pageBytes..<2 * pageBytes)
         let read = [Meta(metas.span), Meta(second.span)]
         guard let meta = read.compactMap({ $0 }).max(by: { $0.transaction < $1.transaction }) else {
             faults = ["neither of its first two pages is that of a state"]
@@ -71,7 +71,8 @@ package struct StatePages {
         guard depth <= tree.depth, depth <= StatePages.maximumDepth, take(number) else {
             return complain(number, "it is in two places, or too deep in its tree")
         }
-        let bytes = try file.read(limit: pageBytes, at: Int(number) * pageBytes)
+        let start = Int(number) * pageBytes
+        let bytes = try file.read(start..<start + pageBytes)
         guard let page = Page(bytes, number) else {
             return complain(number, "it is not the page that should be there")
         }
@@ -103,7 +104,8 @@ package struct StatePages {
             guard first < pages, UInt64(length) <= pages - first,
                 (first..<first + UInt64(length)).allSatisfy({ take($0) })
             else { return complain(page.number, "a long value of it is in pages of others") }
-            let bytes = try file.read(limit: StatePages.headBytes, at: Int(first) * pageBytes)
+            let start = Int(first) * pageBytes
+            let bytes = try file.read(start..<start + StatePages.headBytes)
             guard bytes.count == StatePages.headBytes, bytes.span.little(at: 0) == first,
                 bytes.span.little(UInt16.self, at: 10) & 0x4F == 4,
                 Int(bytes.span.little(UInt32.self, at: 12)) >= length

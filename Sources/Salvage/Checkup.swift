@@ -136,6 +136,11 @@ package struct Checkup {
     private mutating func records(_ engine: Engine) -> LMDBTables? {
         do throws(DiskFailure) {
             let tables = try engine.tables()
+            let scrubbed = try engine.scrub(from: [], limit: .max)
+            guard scrubbed.damaged == 0 else {
+                note("records", false, "\(scrubbed.words); \(scrubbed.damaged) in all do so")
+                return nil
+            }
             let audit = Audit(of: tables, limit: Salvage.Limits.findings)
             guard audit.faultCount == 0 else {
                 let more = audit.faultCount - audit.faults.count

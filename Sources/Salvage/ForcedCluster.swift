@@ -129,6 +129,9 @@ package struct ForcedCluster {
         while let records = snapshot.next(limit: MVCC::Limits.snapshotChunk) {
             try construction.add(records.span, from: "the state in '\(path)'")
         }
+        guard !snapshot.isDamaged else {
+            throw Salvage.Failure("the state in '\(path)' is damaged")
+        }
         try construction.begin(
             state.mark, digest: state.digest, revision: state.revision.rawValue,
             from: "the state in '\(path)'")

@@ -55,12 +55,27 @@ package struct Settings: Equatable, Sendable {
     package var progressInterval: Instant.Span
     /// Bytes a second that snapshots for other members may take; 0: no limit.
     package var snapshotRate: UInt64
+    /// Applied entries after which the members' digests are compared.
+    package var digestEntries: UInt64
+    /// The same, when there is less traffic.
+    package var digestInterval: Instant.Span
+    /// How fast the disk is read again.
+    package var scrub: Scrubbing
+
+    package enum Scrubbing: Equatable, Sendable {
+        case off
+        /// All of it once a day.
+        case daily
+        case bytesPerSecond(UInt64)
+    }
 
     package init(
         election: Instant.Span = .milliseconds(250), heartbeat: Instant.Span = .milliseconds(50),
         checkpointBytes: Int = 64 << 20, trailingLogBytes: Int = 16 << 20,
         proposalTimeout: Instant.Span = .seconds(5), progressInterval: Instant.Span = .seconds(10),
-        snapshotRate: UInt64 = Limits.snapshotRate
+        snapshotRate: UInt64 = Limits.snapshotRate,
+        digestEntries: UInt64 = Limits.digestEntries,
+        digestInterval: Instant.Span = Limits.digestInterval, scrub: Scrubbing = .off
     ) {
         self.election = election
         self.heartbeat = heartbeat
@@ -69,6 +84,9 @@ package struct Settings: Equatable, Sendable {
         self.proposalTimeout = proposalTimeout
         self.progressInterval = progressInterval
         self.snapshotRate = snapshotRate
+        self.digestEntries = digestEntries
+        self.digestInterval = digestInterval
+        self.scrub = scrub
     }
 
     func raft(for member: MemberID) -> Raft::Settings {
@@ -91,6 +109,15 @@ package struct Recovered {
         self.records = records
         self.hardState = hardState
         self.tables = tables
+    }
+
+    /// Somebody else votes, from whom what was lost can be had.
+    package func hasOtherVoters(than member: MemberID) -> Bool {
+        var membership = MembershipMessage.raft(decoding: MVCC(tables: tables).membership)
+        for record in records {
+            if case .membership(let newer) = Entry(record: record).body { membership = newer }
+        }
+        return membership.voters.contains { $0 != member }
     }
 
     /// A log may hold entries of a term that the slots do not know yet; no vote was told in it.

@@ -100,6 +100,7 @@ extension Store {
         advanceRanges()
         advanceWatches()
         advanceBackups()
+        advanceTree()
     }
 
     private mutating func advanceRanges() {

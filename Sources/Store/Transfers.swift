@@ -166,6 +166,9 @@ extension Store {
 
     private mutating func end(_ position: Int, _ report: SnapshotReport) {
         let transfer = transfers.outgoing.remove(at: position)
+        if case .delivered = report, alarm(.corrupt, transfer.to.rawValue) != nil {
+            digests.isWanted = true
+        }
         effects.state.append(.closeSnapshot(transfer: transfer.id))
         if report == .failed {
             transfers.paused.append((transfer.to, now + Limits.transferPause))
@@ -273,11 +276,16 @@ extension Store {
             confirm(id, to: incoming.from, next: incoming.sequence + 1)
             return storeNext(incoming.sequence + 1)
         }
-        guard raft.needs(incoming.mark) else { return abandon(id, to: incoming.from) }
+        guard isWanted(incoming.mark) else { return abandon(id, to: incoming.from) }
         // A checkpoint that is being written is done before: the state's jobs come in order.
         transfers.isInstalling = true
         let mark = Mark(index: incoming.mark.index.rawValue, term: incoming.mark.term.rawValue)
         effects.state.append(.endRestore(transfer: id, mark: mark, digest: digest))
+    }
+
+    /// When our own state is void, one that is newer will do although our log has all of it.
+    private func isWanted(_ mark: SnapshotMark) -> Bool {
+        raft.needs(mark) || (!repair.isSound && mark.index > appliedIndex)
     }
 
     private mutating func storeNext(_ sequence: UInt64) {
@@ -295,6 +303,7 @@ extension Store {
         transfers.isInstalling = false
         replaceState(tables)
         raftStep(.snapshotInstalled(incoming.mark))
+        believe(stateAt: incoming.mark.index.rawValue)
         confirm(id, to: incoming.from, next: incoming.sequence, installed: true)
     }
 
@@ -302,9 +311,15 @@ extension Store {
         mvcc = MVCC(tables: tables)
         // Raft tells again of all that is committed beyond the snapshot.
         backlog.removeAll()
+        digests.restart(at: mvcc.mark.index)
+        scrub.stateReplaced()
+        checkpointing.durable = mvcc.mark.index
         persistence.durable = max(persistence.durable, appliedIndex)
         abandonSent()
         restartWatches()
+        restartLines()
+        sessionClock.isStale = true
+        restartTreeWatches()
         effects.membershipChanged = true
     }
 
