@@ -52,20 +52,23 @@ let package = Package(
         room("Raft", ["Units"]),
         room("MVCC", ["Units"]),
         room("Journal", ["Units"]),
+        room("Archive", ["Units"]),
         // Floor 3: the node.
-        room("Store", ["Raft", "MVCC", "Journal", "Wire", "Units"]),
+        room("Store", ["Raft", "MVCC", "Journal", "Archive", "Wire", "Units"]),
         // Floor 4: IO.
         room("EventLoop", ["CUV", "Units"]),
         room("TLS", ["CTLS", "Units"]),
         room("RPC", ["EventLoop", "TLS", "Wire", "Units"]),
         room("Client", ["RPC", "EventLoop", "TLS", "Wire", "Units"]),
         room("Daemon", ["EventLoop", "Units"]),
-        room("Disk", ["Journal", "MVCC", "CLMDB", "Units"]),
+        room("Disk", ["Journal", "MVCC", "Archive", "CLMDB", "Units"]),
+        room("Salvage", ["Archive", "Journal", "MVCC", "Raft", "Store", "Disk", "Units"]),
         // Floor 5: programs.
         room(
             "Command",
             [
                 "Client", "EventLoop", "TLS", "Wire", "Units",
+                "Archive", "Disk", "Salvage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         program("martlet", ["Command"]),
@@ -97,7 +100,13 @@ let package = Package(
         tests("RaftTests", ["Raft", "Units"], resources: ["Transcripts"]),
         tests("MVCCTests", ["MVCC", "Units"]),
         tests("JournalTests", ["Journal", "Units"]),
+        tests("ArchiveTests", ["Archive", "Units"]),
         tests("DiskTests", ["Disk", "Journal", "MVCC", "Units"]),
+        tests(
+            "SalvageTests",
+            [
+                "Salvage", "Archive", "Disk", "Store", "Raft", "MVCC", "Journal", "Wire", "Units",
+            ]),
         tests("EventLoopTests", ["EventLoop", "Units"]),
         tests("TLSTests", ["TLS", "Units"]),
         tests("RPCTests", ["RPC", "EventLoop", "TLS", "Wire", "Units"]),

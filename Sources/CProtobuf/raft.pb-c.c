@@ -1774,7 +1774,7 @@ const ProtobufCMessageDescriptor martlet__raft__read_index_response__descriptor 
   (ProtobufCMessageInit) martlet__raft__read_index_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor martlet__raft__snapshot_chunk__field_descriptors[8] =
+static const ProtobufCFieldDescriptor martlet__raft__snapshot_chunk__field_descriptors[9] =
 {
   {
     "last_index",
@@ -1872,6 +1872,18 @@ static const ProtobufCFieldDescriptor martlet__raft__snapshot_chunk__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "records_hash",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Raft__SnapshotChunk, records_hash),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned martlet__raft__snapshot_chunk__field_indices_by_name[] = {
   7,   /* field[7] = digest */
@@ -1880,13 +1892,14 @@ static const unsigned martlet__raft__snapshot_chunk__field_indices_by_name[] = {
   1,   /* field[1] = last_term */
   2,   /* field[2] = membership */
   6,   /* field[6] = records */
+  8,   /* field[8] = records_hash */
   4,   /* field[4] = sequence */
   3,   /* field[3] = transfer */
 };
 static const ProtobufCIntRange martlet__raft__snapshot_chunk__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor martlet__raft__snapshot_chunk__descriptor =
 {
@@ -1896,7 +1909,7 @@ const ProtobufCMessageDescriptor martlet__raft__snapshot_chunk__descriptor =
   "Martlet__Raft__SnapshotChunk",
   "martlet.raft",
   sizeof(Martlet__Raft__SnapshotChunk),
-  8,
+  9,
   martlet__raft__snapshot_chunk__field_descriptors,
   martlet__raft__snapshot_chunk__field_indices_by_name,
   1,  martlet__raft__snapshot_chunk__number_ranges,

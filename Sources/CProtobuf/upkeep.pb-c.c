@@ -322,6 +322,141 @@ void   martlet__upkeep__scrub_response__free_unpacked
   assert(message->base.descriptor == &martlet__upkeep__scrub_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   martlet__upkeep__backup_request__init
+                     (Martlet__Upkeep__BackupRequest         *message)
+{
+  static const Martlet__Upkeep__BackupRequest init_value = MARTLET__UPKEEP__BACKUP_REQUEST__INIT;
+  *message = init_value;
+}
+size_t martlet__upkeep__backup_request__get_packed_size
+                     (const Martlet__Upkeep__BackupRequest *message)
+{
+  assert(message->base.descriptor == &martlet__upkeep__backup_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__upkeep__backup_request__pack
+                     (const Martlet__Upkeep__BackupRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__upkeep__backup_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__upkeep__backup_request__pack_to_buffer
+                     (const Martlet__Upkeep__BackupRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__upkeep__backup_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Upkeep__BackupRequest *
+       martlet__upkeep__backup_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Upkeep__BackupRequest *)
+     protobuf_c_message_unpack (&martlet__upkeep__backup_request__descriptor,
+                                allocator, len, data);
+}
+void   martlet__upkeep__backup_request__free_unpacked
+                     (Martlet__Upkeep__BackupRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__upkeep__backup_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   martlet__upkeep__backup_response__init
+                     (Martlet__Upkeep__BackupResponse         *message)
+{
+  static const Martlet__Upkeep__BackupResponse init_value = MARTLET__UPKEEP__BACKUP_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t martlet__upkeep__backup_response__get_packed_size
+                     (const Martlet__Upkeep__BackupResponse *message)
+{
+  assert(message->base.descriptor == &martlet__upkeep__backup_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__upkeep__backup_response__pack
+                     (const Martlet__Upkeep__BackupResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__upkeep__backup_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__upkeep__backup_response__pack_to_buffer
+                     (const Martlet__Upkeep__BackupResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__upkeep__backup_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Upkeep__BackupResponse *
+       martlet__upkeep__backup_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Upkeep__BackupResponse *)
+     protobuf_c_message_unpack (&martlet__upkeep__backup_response__descriptor,
+                                allocator, len, data);
+}
+void   martlet__upkeep__backup_response__free_unpacked
+                     (Martlet__Upkeep__BackupResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__upkeep__backup_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   martlet__upkeep__backup_head__init
+                     (Martlet__Upkeep__BackupHead         *message)
+{
+  static const Martlet__Upkeep__BackupHead init_value = MARTLET__UPKEEP__BACKUP_HEAD__INIT;
+  *message = init_value;
+}
+size_t martlet__upkeep__backup_head__get_packed_size
+                     (const Martlet__Upkeep__BackupHead *message)
+{
+  assert(message->base.descriptor == &martlet__upkeep__backup_head__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__upkeep__backup_head__pack
+                     (const Martlet__Upkeep__BackupHead *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__upkeep__backup_head__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__upkeep__backup_head__pack_to_buffer
+                     (const Martlet__Upkeep__BackupHead *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__upkeep__backup_head__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Upkeep__BackupHead *
+       martlet__upkeep__backup_head__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Upkeep__BackupHead *)
+     protobuf_c_message_unpack (&martlet__upkeep__backup_head__descriptor,
+                                allocator, len, data);
+}
+void   martlet__upkeep__backup_head__free_unpacked
+                     (Martlet__Upkeep__BackupHead *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__upkeep__backup_head__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor martlet__upkeep__alarm__field_descriptors[5] =
 {
   {
@@ -963,6 +1098,289 @@ const ProtobufCMessageDescriptor martlet__upkeep__scrub_response__descriptor =
   martlet__upkeep__scrub_response__field_indices_by_name,
   1,  martlet__upkeep__scrub_response__number_ranges,
   (ProtobufCMessageInit) martlet__upkeep__scrub_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor martlet__upkeep__backup_request__field_descriptors[4] =
+{
+  {
+    "since_index",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__BackupRequest, since_index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "since_term",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__BackupRequest, since_term),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes_per_second",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__BackupRequest, bytes_per_second),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "serializable",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__BackupRequest, serializable),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__upkeep__backup_request__field_indices_by_name[] = {
+  2,   /* field[2] = bytes_per_second */
+  3,   /* field[3] = serializable */
+  0,   /* field[0] = since_index */
+  1,   /* field[1] = since_term */
+};
+static const ProtobufCIntRange martlet__upkeep__backup_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor martlet__upkeep__backup_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.upkeep.BackupRequest",
+  "BackupRequest",
+  "Martlet__Upkeep__BackupRequest",
+  "martlet.upkeep",
+  sizeof(Martlet__Upkeep__BackupRequest),
+  4,
+  martlet__upkeep__backup_request__field_descriptors,
+  martlet__upkeep__backup_request__field_indices_by_name,
+  1,  martlet__upkeep__backup_request__number_ranges,
+  (ProtobufCMessageInit) martlet__upkeep__backup_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor martlet__upkeep__backup_response__field_descriptors[5] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__BackupResponse, header),
+    &martlet__store__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "head",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__BackupResponse, head),
+    &martlet__upkeep__backup_head__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "records",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__BackupResponse, records),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "parts",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__BackupResponse, parts),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__BackupResponse, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__upkeep__backup_response__field_indices_by_name[] = {
+  4,   /* field[4] = bytes */
+  1,   /* field[1] = head */
+  0,   /* field[0] = header */
+  3,   /* field[3] = parts */
+  2,   /* field[2] = records */
+};
+static const ProtobufCIntRange martlet__upkeep__backup_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor martlet__upkeep__backup_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.upkeep.BackupResponse",
+  "BackupResponse",
+  "Martlet__Upkeep__BackupResponse",
+  "martlet.upkeep",
+  sizeof(Martlet__Upkeep__BackupResponse),
+  5,
+  martlet__upkeep__backup_response__field_descriptors,
+  martlet__upkeep__backup_response__field_indices_by_name,
+  1,  martlet__upkeep__backup_response__number_ranges,
+  (ProtobufCMessageInit) martlet__upkeep__backup_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor martlet__upkeep__backup_head__field_descriptors[7] =
+{
+  {
+    "index",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__BackupHead, index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "term",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__BackupHead, term),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__BackupHead, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "digest",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__BackupHead, digest),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cluster_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__BackupHead, cluster_time),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "wall_time",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__BackupHead, wall_time),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expected_bytes",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__BackupHead, expected_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__upkeep__backup_head__field_indices_by_name[] = {
+  4,   /* field[4] = cluster_time */
+  3,   /* field[3] = digest */
+  6,   /* field[6] = expected_bytes */
+  0,   /* field[0] = index */
+  2,   /* field[2] = revision */
+  1,   /* field[1] = term */
+  5,   /* field[5] = wall_time */
+};
+static const ProtobufCIntRange martlet__upkeep__backup_head__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor martlet__upkeep__backup_head__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.upkeep.BackupHead",
+  "BackupHead",
+  "Martlet__Upkeep__BackupHead",
+  "martlet.upkeep",
+  sizeof(Martlet__Upkeep__BackupHead),
+  7,
+  martlet__upkeep__backup_head__field_descriptors,
+  martlet__upkeep__backup_head__field_indices_by_name,
+  1,  martlet__upkeep__backup_head__number_ranges,
+  (ProtobufCMessageInit) martlet__upkeep__backup_head__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue martlet__upkeep__alarm_kind__enum_values_by_number[4] =

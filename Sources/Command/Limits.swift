@@ -20,6 +20,15 @@ package enum Limits {
     package static let maximumPutsInFlight = 10_000
     /// How long one put of an import may take, over any number of tries, unless told otherwise.
     package static let importPatience = Instant.Span.seconds(60)
+    /// How long a backup may bring nothing, unless told otherwise; beside the time that one part takes
+    /// at the rate that is asked for.
+    package static let backupSilence = Instant.Span.seconds(60)
+    /// The largest part of a backup, in bytes.
+    static let backupPart: UInt64 = 2 << 20
+    /// Revisions that a restored store may skip.
+    static let bump: Int64 = 1 << 40
+    /// How often, in bytes, the bar of a work on files is drawn.
+    static let progressBytes = 8 << 20
     /// How often a progress bar is drawn.
     package static let progressEvery = Instant.Span.milliseconds(100)
     /// How long a call may take, unless told otherwise.

@@ -53,6 +53,7 @@ package struct StoreNoun: ParsableCommand {
             [
                 PutVerb.self, GetVerb.self, RangeVerb.self, DeleteVerb.self, TxnVerb.self,
                 WatchVerb.self, ImportVerb.self, ExportVerb.self, CompactVerb.self,
+                BackupVerb.self, RestoreVerb.self, VerifyVerb.self, ForceNewClusterVerb.self,
                 LeaseNoun.self, LockVerb.self, ElectVerb.self, MemberNoun.self, LeaderNoun.self,
                 AlarmNoun.self, DigestVerb.self, ScrubVerb.self,
             ])

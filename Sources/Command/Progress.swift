@@ -9,8 +9,20 @@ package struct Bar: Equatable, Sendable {
     package var total: Int64?
     package var keys: Int
     package var milliseconds: UInt64
+    /// What is counted beside the bar.
+    package var unit = Unit.keys
 
-    package init(_ verb: String, done: Int64, total: Int64?, keys: Int, milliseconds: UInt64) {
+    package enum Unit: Equatable, Sendable {
+        case keys
+        /// `done` is bytes.
+        case bytes
+    }
+
+    package init(
+        _ verb: String, done: Int64, total: Int64?, keys: Int = 0, milliseconds: UInt64,
+        unit: Unit = .keys
+    ) {
+        self.unit = unit
         self.verb = verb
         self.done = done
         self.total = total
@@ -19,13 +31,23 @@ package struct Bar: Equatable, Sendable {
     }
 
     package var text: String {
-        let rate = milliseconds > 0 ? UInt64(keys) * 1000 / milliseconds : 0
-        let tail = "\(Spelling.count(keys, "key")), \(Spelling.count(Int64(rate)))/s"
+        let tail = "\(count(Int64(keys))), \(rate)/s"
         guard let total, total > 0 else { return "\(verb)  \(tail)" }
         let part = min(100, done * 100 / total)
         let filled = Int(part) / 5
         let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 20 - filled)
         return "\(verb)  [\(bar)]  \(part) %  \(tail)"
+    }
+
+    private func count(_ keys: Int64) -> String {
+        unit == .keys ? Spelling.count(Int(keys), "key") : Spelling.size(done)
+    }
+
+    private var rate: String {
+        let amount = unit == .keys ? Int64(keys) : done
+        let (product, _) = amount.multipliedReportingOverflow(by: 1000)
+        let rate = milliseconds > 0 ? product / Int64(clamping: milliseconds) : 0
+        return unit == .keys ? Spelling.count(rate) : Spelling.size(rate)
     }
 }
 
@@ -35,14 +57,16 @@ final class Progress {
     private var timer: Timer?
     private let started: Instant
     private let verb: String
+    private let unit: Bar.Unit
     private let state: () -> (done: Int64, total: Int64?, keys: Int)
 
     init(
-        _ session: Session, _ verb: String,
+        _ session: Session, _ verb: String, unit: Bar.Unit = .keys,
         _ state: @escaping () -> (done: Int64, total: Int64?, keys: Int)
     ) {
         self.session = session
         self.verb = verb
+        self.unit = unit
         self.state = state
         started = session.loop.now
         guard session.terminal.err.isTerminal else { return }
@@ -55,7 +79,8 @@ final class Progress {
 
     private func draw() {
         let (done, total, keys) = state()
-        let bar = Bar(verb, done: done, total: total, keys: keys, milliseconds: milliseconds)
+        let bar = Bar(
+            verb, done: done, total: total, keys: keys, milliseconds: milliseconds, unit: unit)
         session.terminal.show(bar: bar.text)
     }
 

@@ -59,6 +59,24 @@ package struct Length: ExpressibleByArgument, Equatable, Sendable {
     }
 }
 
+/// An amount of bytes: "4096", "64KiB", "2MiB", "1GiB".
+package struct Size: ExpressibleByArgument, Equatable, Sendable {
+    package var bytes: UInt64
+
+    package init?(argument: String) {
+        let digits = argument.prefix { $0.isASCII && $0.isNumber }
+        let units: [Substring: UInt64] = [
+            "": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30,
+        ]
+        guard let number = UInt64(digits), number > 0,
+            let unit = units[argument.dropFirst(digits.count)]
+        else { return nil }
+        let (bytes, overflow) = number.multipliedReportingOverflow(by: unit)
+        guard !overflow, bytes <= UInt64(Int64.max) else { return nil }
+        self.bytes = bytes
+    }
+}
+
 /// The id of a lease or a member: hexadecimal, as it is printed.
 package struct ID: ExpressibleByArgument, Equatable, Sendable {
     package var number: UInt64

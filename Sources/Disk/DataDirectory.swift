@@ -5,7 +5,8 @@ internal import Units
 /// The directory of one member, locked against every other process while this value lives.
 ///
 /// `lock`, `identity` (whose it is and in which format), `hardstate` (`DualSlots`), `log/`
-/// (`SegmentFiles`), `state` (`Engine`), `state.new` while a snapshot comes in.
+/// (`SegmentFiles`), `state` (`Engine`), `state.new` while a snapshot comes in; `founded-as` when the
+/// directory was restored or forced, and so has another cluster than its member's flags would found.
 package final class DataDirectory: Sendable {
     package let path: String
     private let folder: Folder
@@ -54,6 +55,69 @@ package final class DataDirectory: Sendable {
         let bytes = try Descriptor(opening: folder.path(of: "identity"), O_RDONLY)
             .read(limit: Disk.Limits.identityBytes)
         if bytes != text { try folder.replace("identity", with: text) }
+    }
+
+    /// The cluster that the flags of this member would found, if its own is another because the
+    /// directory was restored from a backup or forced to go on alone.
+    package var foundedAs: UInt64? { DataDirectory.foundedAs(in: path) }
+
+    static func foundedAs(in path: String) -> UInt64? {
+        guard let file = try? Descriptor(opening: "\(path)/\(foundedName)", O_RDONLY),
+            let bytes = try? file.read(limit: Disk.Limits.identityBytes)
+        else { return nil }
+        return try? IdentityFile.parse(bytes, path: path).cluster
+    }
+
+    /// Notes it, durably.
+    package func note(foundedAs cluster: UInt64) throws(DiskFailure) {
+        let identity = Journal.Identity(cluster: cluster, member: 0)
+        try folder.replace(DataDirectory.foundedName, with: IdentityFile.text(identity))
+    }
+
+    private static let foundedName = "founded-as"
+
+    /// Gives the directory another path, where nothing or an empty directory may be; durable when
+    /// it returns. The lock goes with it.
+    package func move(to other: String) throws(DiskFailure) {
+        try DataDirectory.move(path, to: other)
+    }
+
+    static func move(_ path: String, to other: String) throws(DiskFailure) {
+        guard unsafe Glibc.rename(path, other) == 0 else { throw .of("rename", path, errno) }
+        for parent in [path, other].map(parent(of:)) { try Folder(parent).sync() }
+    }
+
+    private static func parent(of path: String) -> String {
+        var end = path.endIndex
+        while end > path.startIndex, path[path.index(before: end)] == "/" {
+            end = path.index(before: end)
+        }
+        guard let slash = path[..<end].lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// Removes everything that a member keeps in it, and the directory if that leaves it empty.
+    package func discard() {
+        for name in (try? Folder(logPath).names()) ?? [] { unsafe _ = unlink("\(logPath)/\(name)") }
+        unsafe _ = rmdir(logPath)
+        for name in (try? folder.names()) ?? [] { unsafe _ = unlink("\(path)/\(name)") }
+        unsafe _ = rmdir(path)
+    }
+
+    /// What stands in the way of a new data directory at `path`.
+    package enum Occupation: Equatable, Sendable {
+        /// Nothing is there, or nothing is in it.
+        case none
+        /// A member's data.
+        case member
+        case other
+    }
+
+    package static func occupation(of path: String) -> Occupation {
+        guard unsafe access(path, F_OK) == 0 else { return .none }
+        guard let names = try? Folder(path).names() else { return .other }
+        if names.contains("identity") || names.contains("lock") { return .member }
+        return names.isEmpty ? .none : .other
     }
 
     /// The bytes that may still be written.
@@ -141,7 +205,7 @@ extension DataDirectory {
         }
     }
 
-    private static func holder(_ lock: borrowing Descriptor) -> Int32 {
+    static func holder(_ lock: borrowing Descriptor) -> Int32 {
         guard let bytes = try? lock.read(limit: 16) else { return 0 }
         return Int32(String(decoding: bytes, as: UTF8.self).prefix { $0.isNumber }) ?? 0
     }

@@ -13,6 +13,6 @@
 ///   The file is given up and the member stops. Only "no space" may be tried again.
 /// - One process at a time: the data directory is locked for as long as the program lives.
 ///
-/// Imports: Journal, MVCC, Units, CLMDB, the C library. Never: the event loop, sockets, threads of
+/// Imports: Journal, MVCC, Archive, Units, CLMDB, the C library. Never: the event loop, sockets, threads of
 /// its own.
 package enum Disk {}

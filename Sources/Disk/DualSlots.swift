@@ -80,6 +80,24 @@ package final class DualSlots: @unchecked Sendable {
             + Slot(generation: 1, content: Content()).encode(identity)
     }
 
+    /// What the slots of a member hold that is stopped: the newest content, and how many of the four
+    /// copies verify.
+    static func inspect(
+        _ path: String, _ identity: Journal.Identity
+    ) throws(DirectoryRefusal) -> (content: Content?, copies: Int) {
+        let bytes = try reading { () throws(DiskFailure) in
+            try Descriptor(opening: path, O_RDONLY).read(limit: Slot.copies * 2 * Slot.stride)
+        }
+        let places = (0..<Slot.copies * 2).filter { ($0 + 1) * Slot.stride <= bytes.count }
+        let copies = places.count { place in
+            let start = place * Slot.stride
+            let copy = bytes.span.extracting(start..<start + Slot.bytes)
+            if case .slot = Slot.read(copy, identity) { return true }
+            return false
+        }
+        return (try newest(bytes.span, identity, path: path)?.content, copies)
+    }
+
     private static func newest(
         _ bytes: Bytes, _ identity: Journal.Identity, path: String
     ) throws(DirectoryRefusal) -> Slot? {

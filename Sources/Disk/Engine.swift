@@ -64,6 +64,18 @@ package final class Engine: Sendable {
         if isOld { environment.bearsChecksums = false }
     }
 
+    /// Opens `state` in `directory` only to be read; nobody may write to it meanwhile.
+    package init(reading directory: String) throws(DiskFailure) {
+        environment = try Environment(
+            "\(directory)/\(Engine.name)", mapBytes: Disk.Limits.mapBytes, readOnly: true)
+        // Tables that are opened in it stay open only when it is committed, though nothing is written.
+        let transaction = try environment.begin(writing: false)
+        let isOld = Databases.isOld(transaction)
+        databases = try Databases(transaction, checked: !isOld, creates: false)
+        try transaction.commit()
+        if isOld { environment.bearsChecksums = false }
+    }
+
     static let name = "state"
     static let newName = "state.new"
 
@@ -115,15 +127,17 @@ struct Databases: Sendable {
         transaction.find(mark) == nil && transaction.find("table-0") != nil
     }
 
-    init(_ transaction: borrowing Transaction, checked: Bool) throws(DiskFailure) {
-        if checked { _ = try transaction.open(Databases.mark) }
+    init(
+        _ transaction: borrowing Transaction, checked: Bool, creates: Bool = true
+    ) throws(DiskFailure) {
+        if checked, creates { _ = try transaction.open(Databases.mark) }
         var tables: [MDB_dbi] = []
         for table in Table.allCases {
             precondition(Int(table.rawValue) == tables.count, "tables are numbered without gaps")
-            tables.append(try transaction.open("table-\(table.rawValue)"))
+            tables.append(try transaction.open("table-\(table.rawValue)", creates: creates))
         }
         self.tables = tables
-        long = try transaction.open("long")
+        long = try transaction.open("long", creates: creates)
     }
 
     static let count = UInt32(Table.allCases.count + 2)

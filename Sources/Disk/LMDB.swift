@@ -15,13 +15,15 @@ internal import Units
     private let pointer: OpaquePointer
     private let path: String
 
-    init(_ path: String, mapBytes: Int) throws(DiskFailure) {
+    /// - Parameter readOnly: nothing is written, not even a lock; nobody else may write meanwhile.
+    init(_ path: String, mapBytes: Int, readOnly: Bool = false) throws(DiskFailure) {
         self.path = path
+        let flags = MDB_NOSUBDIR | MDB_NOTLS | (readOnly ? MDB_RDONLY | MDB_NOLOCK : 0)
         var size = max(mapBytes, Environment.fileSize(path) * Disk.Limits.mapGrowth)
-        var opened = unsafe Environment.open(path, size)
+        var opened = unsafe Environment.open(path, size, flags)
         while unsafe opened.code == ENOMEM && size > Environment.smallestMap {
             size /= 2
-            unsafe opened = unsafe Environment.open(path, size)
+            unsafe opened = unsafe Environment.open(path, size, flags)
         }
         guard let pointer = unsafe opened.pointer else {
             throw unsafe .of("open", path, opened.code)
@@ -29,15 +31,16 @@ internal import Units
         unsafe self.pointer = unsafe pointer
     }
 
-    private static func open(_ path: String, _ size: Int) -> (pointer: OpaquePointer?, code: Int32)
-    {
+    private static func open(
+        _ path: String, _ size: Int, _ flags: Int32
+    ) -> (pointer: OpaquePointer?, code: Int32) {
         var pointer: OpaquePointer?
         var code = unsafe mdb_env_create(&pointer)
         guard code == 0 else { return (nil, code) }
         unsafe _ = mdb_env_set_maxdbs(pointer, Databases.count)
         unsafe _ = mdb_env_set_maxreaders(pointer, Disk.Limits.readers)
         unsafe _ = mdb_env_set_mapsize(pointer, size)
-        code = unsafe mdb_env_open(pointer, path, UInt32(MDB_NOSUBDIR | MDB_NOTLS), 0o600)
+        code = unsafe mdb_env_open(pointer, path, UInt32(flags), 0o600)
         guard code != 0 else { return unsafe (pointer, 0) }
         unsafe mdb_env_close(pointer)
         return (nil, code)
@@ -108,9 +111,10 @@ internal import Units
         stored.extracting(0..<max(0, stored.count - trailer))
     }
 
-    func open(_ name: String) throws(DiskFailure) -> MDB_dbi {
+    func open(_ name: String, creates: Bool = true) throws(DiskFailure) -> MDB_dbi {
         var database: MDB_dbi = 0
-        let code = unsafe mdb_dbi_open(pointer, name, UInt32(MDB_CREATE), &database)
+        let flags = creates ? UInt32(MDB_CREATE) : 0
+        let code = unsafe mdb_dbi_open(pointer, name, flags, &database)
         guard code == 0 else { throw .of("open", path, code) }
         return database
     }

@@ -109,7 +109,7 @@ package final class SegmentFiles: @unchecked Sendable {
 
     static func name(_ number: UInt64) -> String { "segment-\(hex(number))" }
 
-    private static func number(_ name: String) -> UInt64? {
+    static func number(_ name: String) -> UInt64? {
         let digits = name.dropFirst("segment-".count)
         guard let number = UInt64(digits, radix: 16), self.name(number) == name else { return nil }
         return number

@@ -33,6 +33,8 @@ package enum Limits {
     package static let membership = 1 << 20
     /// The least size of a snapshot chunk: one record of any kind fits.
     package static let snapshotChunk = (1 << 20) + 32_768
+    /// Revisions that a restored state may skip; the caller keeps below it.
+    package static let skippedRevisions: Int64 = 1 << 40
     /// Keys that a transaction, or whoever else wants all at once, may look at to sort or sift them;
     /// more are refused (`Failure.tooManyToSort`).
     package static let lookedAtOnce = 100_000

@@ -60,7 +60,19 @@ package enum SnapshotCodec {
 
     /// Writes the records of one chunk. When it throws, the tables hold part of the chunk: drop them.
     package static func restore(chunk: Bytes, into tables: some WritableTables) throws(Fault) {
+        _ = try read(chunk) { tables.put($0, $1, $2) }
+    }
+
+    /// How many records a chunk holds, all of which are well formed.
+    package static func check(chunk: Bytes) throws(Fault) -> Int {
+        try read(chunk) { _, _, _ in }
+    }
+
+    private static func read(
+        _ chunk: Bytes, _ visit: (Table, _ key: Bytes, _ value: Bytes) -> Void
+    ) throws(Fault) -> Int {
         var offset = 0
+        var count = 0
         while offset < chunk.count {
             guard chunk.count - offset >= headerSize else { throw .truncated(at: offset) }
             guard let table = Table(rawValue: chunk[offset]) else {
@@ -77,9 +89,11 @@ package enum SnapshotCodec {
             guard Layout.isWellFormed(table, key, value) else {
                 throw .badRecord(table, at: offset)
             }
-            tables.put(table, key, value)
+            visit(table, key, value)
             offset = start + keyCount + valueCount
+            count += 1
         }
+        return count
     }
 }
 
@@ -111,7 +125,7 @@ extension Layout {
 
     private static func isKey(_ key: Bytes) -> Bool { !key.isEmpty && key.count <= Limits.key }
 
-    private static func isVersion(_ value: Bytes) -> Bool {
+    static func isVersion(_ value: Bytes) -> Bool {
         value.count >= Header.size && value.count - Header.size <= Limits.value
             && EventKind(rawValue: value[36]) != nil
     }

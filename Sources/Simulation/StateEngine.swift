@@ -26,6 +26,7 @@ struct StateEngine {
         case .closeSnapshot(let transfer): close(transfer)
         case .beginRestore(let transfer): begin(transfer)
         case .restore(let transfer, let records): .snapshot(restore(transfer, records))
+        case .abandonRestore(let transfer): abandon(transfer)
         case .endRestore(let transfer, let mark, let digest):
             .snapshot(finish(transfer, mark, digest))
         }
@@ -89,6 +90,11 @@ struct StateEngine {
 
     private mutating func begin(_ transfer: UInt64) -> Store::Event? {
         building = (transfer, MemoryTables())
+        return nil
+    }
+
+    private mutating func abandon(_ transfer: UInt64) -> Store::Event? {
+        if building?.transfer == transfer { building = nil }
         return nil
     }
 

@@ -36,7 +36,7 @@ extension Store {
         if mvcc.mark.index != from { raftStep(.applied(upTo: appliedIndex)) }
     }
 
-    private mutating func apply(_ entry: Entry) {
+    mutating func apply(_ entry: Entry) {
         precondition(
             entry.index.rawValue == mvcc.mark.index + 1,
             "entries are applied in order, each once: \(entry.index) after \(mvcc.mark)")

@@ -34,6 +34,9 @@ struct BatchHeader: Equatable {
     var first: UInt64
     var clusterTime: Instant
     var count: UInt32
+    /// Seconds since 1970 on the leader's wall clock; 0 when it did not look. The state does not
+    /// depend on it: it tells people when an entry was.
+    var wallSeconds: UInt32
 
     /// Nil when the payload is no batch.
     init?(_ payload: Bytes) {
@@ -42,10 +45,13 @@ struct BatchHeader: Equatable {
         first = payload.little(at: 8)
         clusterTime = Instant(nanoseconds: payload.little(at: 16))
         count = payload.little(at: 24)
+        wallSeconds = payload.little(at: 28)
     }
 
-    static func stamp(_ payload: inout [UInt8], _ time: Instant) {
+    /// Writes what only the leader knows: cluster time, and the seconds on its wall clock.
+    static func stamp(_ payload: inout [UInt8], _ time: Instant, wallClock: UInt64) {
         payload.set(little: time.nanoseconds, at: 16)
+        payload.set(little: UInt32(truncatingIfNeeded: wallClock / 1_000_000_000), at: 28)
     }
 }
 

@@ -10,6 +10,8 @@ struct Checkpointing {
     var isDue = false
     /// On the state's thread: what it holds.
     var inFlight: SnapshotMark?
+    /// The same for backups, if there are any.
+    var head: BackupHead?
     /// What the newest one holds.
     var durable: UInt64 = 0
     /// Sizes of the entries that the log still has, oldest first.
@@ -65,6 +67,7 @@ extension Store {
         checkpointing.inFlight = SnapshotMark(
             index: appliedIndex, term: Term(rawValue: mvcc.mark.term),
             membership: MembershipMessage.raft(decoding: mvcc.membership))
+        noteBackups()
         effects.state.append(.checkpoint(mvcc.freeze()))
     }
 
@@ -75,6 +78,7 @@ extension Store {
         checkpointing.inFlight = nil
         checkpointing.durable = mark.index.rawValue
         mvcc.thaw(tables: tables)
+        openBackups()
         dropDamagedLog(below: mark)
         guard
             let released = checkpointing.trim(

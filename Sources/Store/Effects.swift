@@ -106,6 +106,8 @@ package enum StateJob {
     case beginRestore(transfer: UInt64)
     /// Answered by `SnapshotEvent.stored`.
     case restore(transfer: UInt64, records: [UInt8])
+    /// Forgets the state under construction, and gives back its space.
+    case abandonRestore(transfer: UInt64)
     /// Puts the new state in place if its mark and digest are these; answered by `restored`.
     case endRestore(transfer: UInt64, mark: Mark, digest: UInt64)
 }

@@ -53,6 +53,8 @@ package struct Settings: Equatable, Sendable {
     package var proposalTimeout: Instant.Span
     /// Between progress marks of an idle watch.
     package var progressInterval: Instant.Span
+    /// Bytes a second that snapshots for other members may take; 0: no limit.
+    package var snapshotRate: UInt64
     /// Applied entries after which the members' digests are compared.
     package var digestEntries: UInt64
     /// The same, when there is less traffic.
@@ -71,6 +73,7 @@ package struct Settings: Equatable, Sendable {
         election: Instant.Span = .milliseconds(250), heartbeat: Instant.Span = .milliseconds(50),
         checkpointBytes: Int = 64 << 20, trailingLogBytes: Int = 16 << 20,
         proposalTimeout: Instant.Span = .seconds(5), progressInterval: Instant.Span = .seconds(10),
+        snapshotRate: UInt64 = Limits.snapshotRate,
         digestEntries: UInt64 = Limits.digestEntries,
         digestInterval: Instant.Span = Limits.digestInterval, scrub: Scrubbing = .off
     ) {
@@ -80,6 +83,7 @@ package struct Settings: Equatable, Sendable {
         self.trailingLogBytes = trailingLogBytes
         self.proposalTimeout = proposalTimeout
         self.progressInterval = progressInterval
+        self.snapshotRate = snapshotRate
         self.digestEntries = digestEntries
         self.digestInterval = digestInterval
         self.scrub = scrub

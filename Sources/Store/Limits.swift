@@ -18,6 +18,8 @@ package enum Limits {
     package static let waitingReads = 100_000
     /// Watches of one member. Above: OVERLOADED.
     package static let watches = 1_000_000
+    /// Backups under way on one member: each may keep old pages of the state. Above: OVERLOADED.
+    package static let backups = 4
     /// Range streams under way on one member. Above: OVERLOADED.
     package static let rangeStreams = 10_000
     /// Bytes of pairs in one answer that is not chunked; `more` tells of the rest.
@@ -92,8 +94,17 @@ package enum Limits {
     package static let forwardPatience = Instant.Span.milliseconds(500)
     /// How long a read round may go unanswered before a fresh one is asked for.
     package static let readPatience = Instant.Span.milliseconds(500)
-    /// How long a snapshot transfer may stand still.
-    package static let transferPatience = Instant.Span.seconds(10)
+    /// How long a backup's reader may take nothing. Then: DEADLINE_EXCEEDED.
+    package static let backupPatience = Instant.Span.seconds(60)
+    /// How long a snapshot transfer may stand still: a lost connection that comes back before goes on
+    /// with what is unconfirmed.
+    package static let transferPatience = Instant.Span.seconds(30)
+    /// The longest wait before unconfirmed chunks are sent again.
+    package static let longestResend = Instant.Span.seconds(8)
+    /// After a transfer that came to nothing, before the next to the same member.
+    package static let transferPause = Instant.Span.seconds(1)
+    /// Bytes a second that snapshots for other members take, unless the operator says otherwise.
+    package static let snapshotRate: UInt64 = 256 << 20
     /// Forwarded batches of a term that a leader remembers, to refuse doubles.
     package static let rememberedForwards = 65_536
     /// Applied entries after which the members' digests are compared, unless settings say otherwise.

@@ -120,13 +120,7 @@ package func encodedMembership(_ members: [Member], cluster: UInt64) -> [UInt8] 
 
 extension Store {
     var membership: (members: [Member], isJoint: Bool) {
-        let members = raft.membership.members.map { member in
-            let message = MemberMessage(member: member)
-            return Member(
-                id: member.id, name: message.name, peerAddress: message.peerAddress,
-                clientAddresses: message.clientAddresses, isLearner: member.seat == .learner)
-        }
-        return (members, raft.membership.isJoint)
+        (raft.membership.members.map(Member.init), raft.membership.isJoint)
     }
 }
 

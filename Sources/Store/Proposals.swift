@@ -228,7 +228,7 @@ extension Store {
     /// Stamps the payload and gives it to Raft; false when Raft refuses it now.
     mutating func proposeAsLeader(_ payload: [UInt8]) -> Bool {
         var stamped = payload
-        BatchHeader.stamp(&stamped, clusterTime)
+        BatchHeader.stamp(&stamped, clusterTime, wallClock: process.wallClock)
         proposals.refused = false
         raftStep(.propose(stamped))
         return !proposals.refused

@@ -99,6 +99,7 @@ extension Store {
     mutating func advanceStreams() {
         advanceRanges()
         advanceWatches()
+        advanceBackups()
         advanceTree()
     }
 

@@ -106,6 +106,7 @@ extension Store {
         case .range: try serveRange(call, body)
         case .txn: try serveTransaction(call, body)
         case .leaseTimeToLive: try serveTimeToLive(call, body)
+        case .backup: try openBackup(call, body)
         case .leaseList: try serveLeases(call, body)
         case .lock, .campaign: serveStanding(call)
         case .electionLeader: try serveLeader(call, body)

@@ -72,6 +72,7 @@ extension Store {
         case .leaseTimeToLive: try timeToLive(call, body)
         case .leaseList: try listLeases(call, body)
         case .status: try status(call, body)
+        case .backup: try backup(call, body)
         case .memberList: try listMembers(call, body)
         case .memberAdd: try addMember(call, body)
         case .memberRemove: try removeMember(call, body)

@@ -38,6 +38,7 @@ struct Sessions {
         enum Kind: Equatable {
             case range(RangeCursor)
             case watch(WatcherID)
+            case backup(UInt64)
             /// Waits for a lock.
             case standing
             /// Observes an election.
@@ -126,6 +127,7 @@ extension Store {
             refuse(session, stream, cursor.method, .cancelled, "cancelled by the caller")
         case .watch(let number):
             endWatch(number, Refusal(.cancelled, "cancelled by the caller"))
+        case .backup(let id): dropBackup(id, Refusal(.cancelled, "cancelled by the caller"))
         case .treeWatch(let number):
             endTreeWatch(number, Refusal(.cancelled, "cancelled by the caller"))
         case .treeListing(let listing):
@@ -144,6 +146,7 @@ extension Store {
             case .observer: lines.look(away: call)
             case .treeWatch(let number): directory.watches.remove(number)
             case .treeListing(let listing): forget(listing, id, stream)
+            case .backup(let id): dropBackup(id, nil)
             case .range, nil: break
             }
         }
@@ -154,6 +157,7 @@ extension Store {
         switch open.kind {
         case .range: ranges.append((session, stream))
         case .watch(let number): wakeWatch(number)
+        case .backup(let id): backups.waking.append(id)
         case .observer: wakeObserver(CallKey(session: session, stream: stream))
         case .standing: break
         case .treeWatch(let number): directory.watches.wake(number)

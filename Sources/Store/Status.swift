@@ -9,6 +9,8 @@ package struct ProcessFacts: Equatable, Sendable {
     package var diskBytes: Int64 = 0
     package var residentBytes: Int64 = 0
     package var started = Instant.zero
+    /// The clock on the wall, nanoseconds since 1970; 0 when nobody looked.
+    package var wallClock: UInt64 = 0
 
     package init() {}
 }

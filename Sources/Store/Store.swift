@@ -14,7 +14,7 @@
 /// - A command is carried out at most once: it is proposed again only when it is certain that the
 ///   earlier attempt can never commit.
 ///
-/// Imports: `Raft`, `MVCC`, `Journal`, `Wire`, `Units`. Never: files, sockets, clocks, threads.
+/// Imports: `Raft`, `MVCC`, `Journal`, `Archive`, `Wire`, `Units`. Never: files, sockets, clocks, threads.
 
 internal import Journal
 package import MVCC
@@ -58,6 +58,7 @@ package struct Store {
     var applying = Applying()
     var checkpointing = Checkpointing()
     var transfers: Transfers
+    var backups = Backups()
     var digests: Digests
     var digestWalks: [DigestWalk] = []
     var repair = Repair()
@@ -85,7 +86,7 @@ package struct Store {
         journal = recovered.journal
         chance = Chance(seed: seed, name: "store")
         proposals = Proposals(origin: incarnation)
-        transfers = Transfers(next: incarnation)
+        transfers = Transfers(next: incarnation, rate: settings.snapshotRate)
         digests = Digests(applied: mvcc.mark.index)
         let log = recovered.log(above: mvcc)
         raft = Raft(
@@ -125,6 +126,7 @@ package struct Store {
     package var deadline: Instant {
         var next = min(raft.deadline, proposals.deadline, reads.deadline)
         next = min(next, watches.deadline, administration.deadline)
+        next = min(next, backups.deadline, transfers.deadline)
         next = min(next, awakening.due)
         next = min(next, keepAlives.deadline, lines.deadline)
         next = min(next, digestDeadline, repair.deadline, scrubDeadline)
@@ -143,7 +145,7 @@ package struct Store {
         let isServing =
             repair.isSound
             && (reads.isReady(at: appliedIndex) || !ranges.isEmpty || !watches.waking.isEmpty
-                || directory.wantsTurn)
+                || directory.wantsTurn || !backups.waking.isEmpty)
         return mayApply || isServing || !digestWalks.isEmpty
     }
 
@@ -225,6 +227,7 @@ package struct Store {
         expireAdministration()
         markProgress()
         tendTransfers()
+        tendBackups()
         tendDigests()
         tendRepair()
         tendScrub()

@@ -15,8 +15,13 @@ struct Transfers {
         var sequence: UInt64 = 0
         var isReading = false
         var isRead = false
+        /// Of all records so far.
+        var hash: UInt64 = 0
         var lastProgress: Instant
         var lastSent: Instant
+        /// How long to wait for a word before what is unconfirmed is sent again; grows while none
+        /// comes, so that a slow line is not filled with doubles.
+        var resend = Limits.forwardPatience
     }
 
     struct Head {
@@ -34,6 +39,8 @@ struct Transfers {
         var isStoring = false
         /// Chunks that came before their turn, at most a window of them.
         var early: [SnapshotChunk] = []
+        /// Of all records so far.
+        var hash: UInt64 = 0
         /// Set by the last chunk.
         var digest: UInt64?
     }
@@ -43,8 +50,17 @@ struct Transfers {
     var incoming: Incoming?
     /// The new state is being put in place: nothing may be applied to the old one.
     var isInstalling = false
+    /// For all that go out together.
+    var pace: Pace
+    /// When the pace lets those go on that wait for it.
+    var deadline = Instant.never
+    /// Members whose last transfer came to nothing, and when the next may begin.
+    var paused: [(member: MemberID, until: Instant)] = []
 
-    init(next: UInt64) { self.next = next }
+    init(next: UInt64, rate: UInt64) {
+        self.next = next
+        pace = Pace(rate)
+    }
 
     mutating func number() -> UInt64 {
         next &+= 1
@@ -56,16 +72,26 @@ struct Transfers {
 extension Store {
     mutating func beginTransfer(to member: MemberID) {
         guard !transfers.outgoing.contains(where: { $0.to == member }) else { return }
+        guard !isPaused(member) else { return raftStep(.snapshotReported(to: member, .failed)) }
         let id = transfers.number()
         transfers.outgoing.append(.init(id: id, to: member, lastProgress: now, lastSent: now))
         effects.state.append(.openSnapshot(transfer: id))
     }
 
+    /// Whether its last transfer failed only just now, for want of space perhaps.
+    private mutating func isPaused(_ member: MemberID) -> Bool {
+        transfers.paused.removeAll { $0.until <= now }
+        return transfers.paused.contains { $0.member == member }
+    }
+
     mutating func snapshot(_ event: SnapshotEvent) {
         switch event {
         case .opened(let id, let mark, let membership, let digest):
+            guard !backupOpened(id, mark) else { return }
             opened(id, Transfers.Head(mark: mark, membership: membership, digest: digest))
-        case .read(let id, let records, let last): didRead(id, records, last)
+        case .read(let id, let records, let last):
+            guard !backupRead(id, records, last) else { return }
+            didRead(id, records, last)
         case .stored(let id): stored(id)
         case .restored(let id, let tables): restored(id, tables)
         case .failed(let id): failed(id)
@@ -89,6 +115,10 @@ extension Store {
         guard transfer.head != nil, !transfer.isReading, !transfer.isRead,
             transfer.unconfirmed.count < Limits.snapshotWindow
         else { return }
+        guard transfers.pace.allows(at: now) else {
+            transfers.deadline = min(transfers.deadline, transfers.pace.due)
+            return
+        }
         transfers.outgoing[position].isReading = true
         effects.state.append(
             .readSnapshot(transfer: transfer.id, limit: Limits.snapshotChunk))
@@ -100,10 +130,14 @@ extension Store {
         }
         let transfer = transfers.outgoing[position]
         let membership = MembershipMessage.raft(decoding: head.membership)
+        let hash = Hash64.of(records, seed: transfer.hash)
         let chunk = SnapshotChunk(
             lastIndex: head.mark.index, lastTerm: head.mark.term,
             membership: MembershipMessage(membership, cluster: identity.cluster), transfer: id,
-            sequence: transfer.sequence, last: last, records: records, digest: head.digest)
+            sequence: transfer.sequence, last: last, records: records, digest: head.digest,
+            recordsHash: hash)
+        transfers.pace.spend(records.count, at: now)
+        transfers.outgoing[position].hash = hash
         transfers.outgoing[position].isReading = false
         transfers.outgoing[position].isRead = last
         transfers.outgoing[position].sequence += 1
@@ -126,6 +160,7 @@ extension Store {
             $0.sequence < response.nextSequence
         }
         transfers.outgoing[position].lastProgress = now
+        transfers.outgoing[position].resend = Limits.forwardPatience
         readMore(position)
     }
 
@@ -135,6 +170,9 @@ extension Store {
             digests.isWanted = true
         }
         effects.state.append(.closeSnapshot(transfer: transfer.id))
+        if report == .failed {
+            transfers.paused.append((transfer.to, now + Limits.transferPause))
+        }
         raftStep(.snapshotReported(to: transfer.to, report))
     }
 
@@ -147,6 +185,7 @@ extension Store {
 
     /// Sends again what was not confirmed; gives up on a member that says nothing.
     mutating func tendTransfers() {
+        if transfers.deadline <= now { transfers.deadline = .never }
         var position = 0
         while position < transfers.outgoing.count {
             let transfer = transfers.outgoing[position]
@@ -154,13 +193,21 @@ extension Store {
                 end(position, .failed)
                 continue
             }
-            if now.since(transfer.lastSent) >= Limits.forwardPatience {
-                transfers.outgoing[position].lastSent = now
-                for chunk in transfer.unconfirmed {
-                    send(.snapshotChunk(chunk), to: transfer.to, term: raft.term, lane: .bulk)
-                }
-            }
+            if now.since(transfer.lastSent) >= transfer.resend { sendAgain(position) }
+            readMore(position)
             position += 1
+        }
+    }
+}
+
+extension Store {
+    private mutating func sendAgain(_ position: Int) {
+        let transfer = transfers.outgoing[position]
+        transfers.outgoing[position].lastSent = now
+        let doubled = Instant.Span(nanoseconds: transfer.resend.nanoseconds * 2)
+        transfers.outgoing[position].resend = min(doubled, Limits.longestResend)
+        for chunk in transfer.unconfirmed {
+            send(.snapshotChunk(chunk), to: transfer.to, term: raft.term, lane: .bulk)
         }
     }
 }
@@ -197,6 +244,12 @@ extension Store {
 
     private mutating func store(_ chunk: SnapshotChunk) {
         transfers.incoming!.isStoring = true
+        let hash = Hash64.of(chunk.records, seed: transfers.incoming!.hash)
+        // A member of an earlier version sends none.
+        guard chunk.recordsHash == 0 || chunk.recordsHash == hash else {
+            return abandon(chunk.transfer, to: transfers.incoming!.from)
+        }
+        transfers.incoming!.hash = hash
         transfers.incoming!.digest = chunk.last ? chunk.digest : nil
         effects.state.append(.restore(transfer: chunk.transfer, records: chunk.records))
     }
@@ -223,10 +276,8 @@ extension Store {
             confirm(id, to: incoming.from, next: incoming.sequence + 1)
             return storeNext(incoming.sequence + 1)
         }
-        guard isWanted(incoming.mark), checkpointing.inFlight == nil else {
-            transfers.incoming = nil
-            return confirm(id, to: incoming.from, next: 0, refused: true)
-        }
+        guard isWanted(incoming.mark) else { return abandon(id, to: incoming.from) }
+        // A checkpoint that is being written is done before: the state's jobs come in order.
         transfers.isInstalling = true
         let mark = Mark(index: incoming.mark.index.rawValue, term: incoming.mark.term.rawValue)
         effects.state.append(.endRestore(transfer: id, mark: mark, digest: digest))
@@ -273,11 +324,18 @@ extension Store {
     }
 
     private mutating func failed(_ id: UInt64) {
+        if backupFailed(id) { return }
         if let position = outgoing(id) { return end(position, .failed) }
         guard let incoming = transfers.incoming, incoming.id == id else { return }
-        transfers.incoming = nil
         transfers.isInstalling = false
-        confirm(id, to: incoming.from, next: 0, refused: true)
+        abandon(id, to: incoming.from)
+    }
+
+    /// What came so far is void: the sender begins anew.
+    private mutating func abandon(_ id: UInt64, to member: MemberID) {
+        transfers.incoming = nil
+        effects.state.append(.abandonRestore(transfer: id))
+        confirm(id, to: member, next: 0, refused: true)
     }
 
     private mutating func confirm(

@@ -121,6 +121,13 @@ struct Flags: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Bytes a second that this member, when it leads, spends on sending its state to "
+                + "members that lag, as in 10MiB; 0: no limit. Default: 256MiB.",
+            valueName: "size"))
+    var snapshotRate: String?
+
+    @Option(
+        help: ArgumentHelp(
             "What is logged: error, warning, notice, info or debug. Default: info.",
             valueName: "level"))
     var logLevel: String?
@@ -170,6 +177,7 @@ struct Options {
         ConfigFile.Key("peer-listen"), ConfigFile.Key("initial-cluster"),
         ConfigFile.Key("cluster-token"), ConfigFile.Key("join"), ConfigFile.Key("election-ms"),
         ConfigFile.Key("heartbeat-ms"), ConfigFile.Key("log-level"),
+        ConfigFile.Key("snapshot-rate"),
         ConfigFile.Key("repair"), ConfigFile.Key("scrub-rate"),
         ConfigFile.Key("cert-file"), ConfigFile.Key("key-file"), ConfigFile.Key("ca-file"),
         ConfigFile.Key("client-cert-auth"), ConfigFile.Key("peer-cert-file"),
@@ -203,6 +211,9 @@ struct Options {
         let election = try flags.electionMs ?? Options.milliseconds(file, "election-ms") ?? 250
         let heartbeat = try flags.heartbeatMs ?? Options.milliseconds(file, "heartbeat-ms") ?? 50
         settings = try Options.settings(election: election, heartbeat: heartbeat)
+        if let rate = flags.snapshotRate ?? file?["snapshot-rate"]?.value {
+            settings.snapshotRate = try Options.rate(rate)
+        }
         settings.scrub = try Options.scrubbing(
             flags.scrubRate ?? file?["scrub-rate"]?.value ?? "daily")
         logLevel = try Options.level(flags.logLevel ?? file?["log-level"]?.value ?? "info")
@@ -280,6 +291,13 @@ struct Options {
         }
         return Store::Settings(
             election: .milliseconds(election), heartbeat: .milliseconds(heartbeat))
+    }
+
+    private static func rate(_ text: String) throws -> UInt64 {
+        guard let bytes = Quantity.bytes(text) else {
+            throw ValidationError("'\(text)' is no size; write it as in 4096, 64KiB or 10MiB")
+        }
+        return UInt64(bytes)
     }
 
     private static func scrubbing(_ word: String) throws -> Store::Settings.Scrubbing {

@@ -88,7 +88,7 @@ extension Opened {
         let directory = try refusing { () throws(DirectoryRefusal) in try DataDirectory(path) }
         let found = try refusing { () throws(DirectoryRefusal) in try directory.identity() }
         let own =
-            if let found, !isExplicit { found } else {
+            if let found, !isExplicit || directory.foundedAs == founding.cluster { found } else {
                 Journal.Identity(cluster: founding.cluster, member: founding.member.rawValue)
             }
         try refusing { () throws(DirectoryRefusal) in try directory.claim(own) }

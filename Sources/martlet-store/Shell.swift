@@ -154,6 +154,7 @@ final class Shell {
 
     private func endTurn() {
         let now = loop.now
+        store.process.wallClock = Loop.wallClock.nanoseconds
         store.endTurn(at: now)
         if !store.effects.isEmpty {
             swap(&effects, &store.effects)

@@ -39,6 +39,7 @@ final class StateThread {
         case .closeSnapshot(let transfer): close(transfer)
         case .beginRestore(let transfer): begin(transfer)
         case .restore(let transfer, let records): store(transfer, records)
+        case .abandonRestore(let transfer): abandon(transfer)
         case .endRestore(let transfer, let mark, let digest): end(transfer, mark, digest)
         }
     }
@@ -108,7 +109,23 @@ final class StateThread {
             try restore.state.add(records.span)
             return .stored(transfer: transfer)
         } catch {
-            return .failed(transfer: transfer, "\(error)")
+            _ = abandon(transfer)
+            return .failed(transfer: transfer, words(error))
+        }
+    }
+
+    /// Gives the space back that a transfer took: a full disk must not stay so because of it.
+    private func abandon(_ transfer: UInt64) -> Outcome {
+        guard let restore, restore.transfer == transfer else { return .done }
+        self.restore = nil
+        try? restore.state.discard()
+        return .done
+    }
+
+    private func words(_ failure: StateRestore.Failure) -> String {
+        switch failure {
+        case .disk(let failure): failure.description
+        case .chunk(let fault): "a record that came makes no sense (\(fault))"
         }
     }
 
@@ -120,13 +137,15 @@ final class StateThread {
         do throws(StateRestore.Failure) {
             let state = MVCC(tables: try restore.state.tables())
             guard state.mark == mark, state.digest == digest else {
+                try? restore.state.discard()
                 return .failed(
                     transfer: transfer, "the state that came in is not the one that was sent")
             }
             engine = try restore.state.finish()
             return .restored(transfer: transfer, engine)
         } catch {
-            return .failed(transfer: transfer, "\(error)")
+            try? restore.state.discard()
+            return .failed(transfer: transfer, words(error))
         }
     }
 }

@@ -8,15 +8,17 @@ enum Floors {
         "Raft": ["Units"],
         "MVCC": ["Units"],
         "Journal": ["Units"],
+        "Archive": ["Units"],
         // Floor 3: the node.
-        "Store": ["Raft", "MVCC", "Journal", "Wire", "Units"],
+        "Store": ["Raft", "MVCC", "Journal", "Archive", "Wire", "Units"],
         // Floor 4: IO.
         "EventLoop": ["CUV", "Units", "Glibc", "Synchronization"],
         "TLS": ["CTLS", "Units", "Glibc"],
         "RPC": ["EventLoop", "TLS", "Wire", "Units"],
         "Client": ["RPC", "EventLoop", "TLS", "Wire", "Units"],
         "Daemon": ["EventLoop", "Units", "Glibc"],
-        "Disk": ["Journal", "MVCC", "CLMDB", "Units", "Glibc", "Synchronization"],
+        "Disk": ["Journal", "MVCC", "Archive", "CLMDB", "Units", "Glibc", "Synchronization"],
+        "Salvage": ["Archive", "Journal", "MVCC", "Raft", "Store", "Disk", "Units", "Glibc"],
         // Floor 5: programs.
         "martlet-store": [
             "Store", "Raft", "MVCC", "Journal", "Disk", "RPC", "Daemon", "EventLoop", "TLS",
@@ -24,6 +26,7 @@ enum Floors {
         ],
         "Command": [
             "Client", "RPC", "EventLoop", "TLS", "Wire", "Units", "ArgumentParser", "Glibc",
+            "Archive", "Disk", "Salvage",
         ],
         "martlet": ["Command", "ArgumentParser"],
         // Floor 6: proof.
@@ -31,6 +34,7 @@ enum Floors {
         "martlet-simulate": ["Simulation", "Store", "Units", "ArgumentParser", "Glibc"],
         "martlet-load": [
             "Client", "RPC", "EventLoop", "TLS", "Wire", "Units", "ArgumentParser", "Glibc",
+            "Archive", "Disk", "Salvage",
         ],
     ]
     /// Rooms whose values are replayed: no iteration in an order that nobody chose.

@@ -119,6 +119,133 @@ import Wire
     }
 }
 
+/// Transfers that meet with trouble.
+@Suite struct TroubledTransferTests {
+    /// A street on which one member lags beyond the log, and who leads.
+    private func street(
+        rate: UInt64 = 0, perPart: Int = .max
+    ) throws -> (street: Street, leader: Office, away: Office) {
+        let street = Street(
+            3,
+            settings: Store::Settings(
+                checkpointBytes: 2_000, trailingLogBytes: 0, snapshotRate: rate))
+        for office in street.offices { office.recordsPerPart = perPart }
+        let leader = street.elect()
+        let away = try #require(street.offices.first { $0.id != leader.id })
+        street.cutOff = [away.id]
+        for number in 0..<100 {
+            leader.put("k\(number)", "value \(number)")
+            street.settle()
+        }
+        street.pass(60)
+        return (street, leader, away)
+    }
+
+    @Test func aLostConnectionGoesOnWhereItWas() throws {
+        let (street, leader, away) = try street(rate: 5_000, perPart: 10)
+        street.cutOff = []
+        for _ in 0..<100 where (away.store.transfers.incoming?.sequence ?? 0) < 5 {
+            street.pass(50)
+        }
+        let before = try #require(away.store.transfers.incoming)
+        #expect(before.sequence >= 5)
+        street.cutOff = [away.id]
+        for _ in 0..<100 { street.pass(50) }
+        street.cutOff = []
+        for _ in 0..<200 where away.store.transfers.incoming?.sequence == before.sequence {
+            street.pass(50)
+        }
+        let after = try #require(away.store.transfers.incoming)
+        #expect(after.id == before.id && after.sequence > before.sequence)
+        for _ in 0..<400 where away.store.appliedIndex < leader.store.appliedIndex {
+            street.pass(50)
+        }
+        #expect(away.store.digest == leader.store.digest)
+        #expect(away.abandoned == 0)
+    }
+
+    @Test func unconfirmedPartsAreSentAgainMoreAndMoreSeldom() throws {
+        let (street, leader, away) = try street(perPart: 10)
+        street.cutOff = []
+        for _ in 0..<20 where leader.store.transfers.outgoing.isEmpty { street.pass(20) }
+        street.cutOff = [away.id]
+        for office in street.offices { office.finishAll() }
+        var sent: [Int] = []
+        for _ in 0..<200 {
+            for office in street.offices where office.id != away.id { office.pass(100) }
+            sent.append(leader.mail.filter { $0.to == away.id && $0.bytes.count > 500 }.count)
+            street.settle()
+        }
+        // In 20 s, windows of four: after 0.5, 1.5, 3.5, 7.5 and 15.5 s.
+        #expect(sent.reduce(0, +) <= 6 * Store::Limits.snapshotWindow)
+    }
+
+    @Test func aFullDiskLeavesTheMemberAsItWasAndIsTriedAgain() throws {
+        let (street, leader, away) = try street()
+        let before = (away.store.digest, away.store.appliedIndex)
+        away.isFull = true
+        street.cutOff = []
+        for _ in 0..<60 { street.pass(50) }
+        #expect(away.store.digest == before.0 && away.store.appliedIndex == before.1)
+        // What came was given back each time, and tries are a pause apart.
+        #expect((1...4).contains(away.abandoned))
+        #expect(away.store.transfers.incoming == nil)
+        away.isFull = false
+        for _ in 0..<60 { street.pass(50) }
+        #expect(away.store.digest == leader.store.digest)
+    }
+
+    @Test func theRateIsKept() throws {
+        let (street, leader, away) = try street(rate: 2_000, perPart: 5)
+        street.cutOff = []
+        let start = street[1].now
+        for _ in 0..<2000 where away.store.appliedIndex < leader.store.appliedIndex {
+            street.pass(20)
+        }
+        let took = street[1].now.since(start)
+        // Some 10 kB of records at 2 kB a second.
+        #expect(took > .seconds(3) && took < .seconds(20))
+        #expect(away.store.digest == leader.store.digest)
+    }
+
+    @Test func recordsThatWereAlteredOnTheirWayAreRefused() throws {
+        let (street, leader, away) = try street(perPart: 10)
+        street.cutOff = []
+        for _ in 0..<20 where leader.store.transfers.outgoing.isEmpty { street.pass(20) }
+        let chunk = SnapshotChunk(
+            lastIndex: 1 << 30, lastTerm: 1 << 20, membership: MembershipMessage(clusterID: 7),
+            transfer: 99, sequence: 0, last: false, records: [1, 2, 3], digest: 1, recordsHash: 4)
+        let abandoned = away.abandoned
+        away.store.received(chunk, from: MemberID(leader.id), term: leader.store.term)
+        away.turn()
+        away.finishAll()
+        #expect(away.abandoned == abandoned + 1)
+        for _ in 0..<60 { street.pass(50) }
+        #expect(away.store.digest == leader.store.digest)
+    }
+}
+
+@Suite struct PaceTests {
+    @Test(arguments: [(1_000, 500, 500), (1, 3, 3_000), (1 << 40, 1, 0)])
+    func piecesArePaidForByTime(rate: UInt64, bytes: Int, milliseconds: UInt64) {
+        var pace = Pace(rate)
+        let now = Instant(nanoseconds: 5)
+        #expect(pace.allows(at: now))
+        pace.spend(bytes, at: now)
+        #expect(pace.due.since(now).nanoseconds / 1_000_000 == milliseconds)
+        #expect(pace.allows(at: now + .milliseconds(milliseconds + 1)))
+    }
+
+    @Test func noRateIsNoLimit() {
+        var pace = Pace(0)
+        pace.spend(.max, at: .zero)
+        #expect(pace.allows(at: .zero))
+        var slow = Pace(1)
+        slow.spend(.max, at: .zero)
+        #expect(!slow.allows(at: .zero + .seconds(1_000_000)))
+    }
+}
+
 @Suite struct MembershipTests {
     @Test func answersWhoIsAskedButDoesNotLead() throws {
         let street = Street(3)

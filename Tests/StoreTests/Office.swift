@@ -26,7 +26,13 @@ final class Office {
     /// Parts of the disk that are to be read again.
     var scrubs: [ScrubJob] = []
     private var tables = MemoryTables()
-    private var snapshots: [UInt64: [UInt8]] = [:]
+    /// What is still to be sent of each, next part last.
+    private var snapshots: [UInt64: [[UInt8]]] = [:]
+    /// Records in one part of a snapshot.
+    var recordsPerPart = Int.max
+    /// The disk takes no more of an incoming state.
+    var isFull = false
+    private(set) var abandoned = 0
     private var building = MemoryTables()
     private var lastStream: UInt32 = 0
     private(set) var applied: [Entry] = []
@@ -121,27 +127,34 @@ final class Office {
             return .checkpointed(tables)
         case .openSnapshot(let transfer):
             var cursor: SnapshotCodec.Cursor?
-            snapshots[transfer] = SnapshotCodec.next(
+            let records = SnapshotCodec.next(
                 from: tables, after: &cursor, limit: MVCC::Limits.snapshotChunk)
+            snapshots[transfer] = parts(of: records ?? []).reversed()
             let state = MVCC(tables: tables)
             return .snapshot(
                 .opened(
                     transfer: transfer, mark: state.mark, membership: state.membership,
                     digest: state.digest))
         case .readSnapshot(let transfer, _):
-            let records = snapshots[transfer] ?? []
-            return .snapshot(.read(transfer: transfer, records: records, last: true))
+            let records = snapshots[transfer]?.popLast() ?? []
+            let isLast = snapshots[transfer]?.isEmpty ?? true
+            return .snapshot(.read(transfer: transfer, records: records, last: isLast))
         case .closeSnapshot: return nil
         case .beginRestore:
             building = MemoryTables()
             return nil
         case .restore(let transfer, let records):
+            if isFull { return .snapshot(.failed(transfer: transfer)) }
             do {
                 try SnapshotCodec.restore(chunk: records.span, into: building)
                 return .snapshot(.stored(transfer: transfer))
             } catch {
                 return .snapshot(.failed(transfer: transfer))
             }
+        case .abandonRestore:
+            abandoned += 1
+            building = MemoryTables()
+            return nil
         case .endRestore(let transfer, let mark, let digest):
             let state = MVCC(tables: building)
             guard state.mark == mark, state.digest == digest else {
@@ -150,6 +163,23 @@ final class Office {
             tables = building
             return .snapshot(.restored(transfer: transfer, tables: tables))
         }
+    }
+
+    /// Between records only: 1 byte table, 4 key length, 4 value length, key, value.
+    private func parts(of records: [UInt8]) -> [[UInt8]] {
+        var parts: [[UInt8]] = [[]]
+        var (start, count) = (0, 0)
+        while start < records.count {
+            let lengths = [1, 5].map { Int(records.span.little(UInt32.self, at: start + $0)) }
+            let end = start + 9 + lengths[0] + lengths[1]
+            if count == recordsPerPart {
+                parts.append([])
+                count = 0
+            }
+            parts[parts.count - 1] += records[start..<end]
+            (start, count) = (end, count + 1)
+        }
+        return parts
     }
 
     // MARK: Clients

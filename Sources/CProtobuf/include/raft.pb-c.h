@@ -132,7 +132,8 @@ struct  Martlet__Raft__PeerMessage
  *        8    8 first         number of the first command at that origin; the rest follow by one
  *       16    8 cluster time  nanoseconds, stamped by the leader; leases live by it
  *       24    4 count
- *       28    4 zero
+ *       28    4 wall clock    seconds since 1970 by the leader's clock, 0 when it did not look; tells people
+ *                          when an entry was (restoring up to a point in time), and nothing else
  * and each command: 4 bytes length of body, 4 bytes method (wire.Method), then the body, which is the
  * client's request message as it was received. All little endian.
  */
@@ -321,10 +322,15 @@ struct  Martlet__Raft__SnapshotChunk
    * On the last chunk: the digest of the whole state.
    */
   uint64_t digest;
+  /*
+   * A hash of all records up to here, each chunk's seeded by that of the one before (martlet_hash64 in
+   * Sources/CChecksum); 0: not told. A receiver that comes to another one refuses the transfer.
+   */
+  uint64_t records_hash;
 };
 #define MARTLET__RAFT__SNAPSHOT_CHUNK__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&martlet__raft__snapshot_chunk__descriptor) \
-    , 0, 0, NULL, 0, 0, 0, {0,NULL}, 0 }
+    , 0, 0, NULL, 0, 0, 0, {0,NULL}, 0, 0 }
 
 
 struct  Martlet__Raft__SnapshotChunkResponse

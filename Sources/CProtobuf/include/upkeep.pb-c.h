@@ -23,6 +23,9 @@ typedef struct Martlet__Upkeep__DigestRequest Martlet__Upkeep__DigestRequest;
 typedef struct Martlet__Upkeep__DigestResponse Martlet__Upkeep__DigestResponse;
 typedef struct Martlet__Upkeep__ScrubRequest Martlet__Upkeep__ScrubRequest;
 typedef struct Martlet__Upkeep__ScrubResponse Martlet__Upkeep__ScrubResponse;
+typedef struct Martlet__Upkeep__BackupRequest Martlet__Upkeep__BackupRequest;
+typedef struct Martlet__Upkeep__BackupResponse Martlet__Upkeep__BackupResponse;
+typedef struct Martlet__Upkeep__BackupHead Martlet__Upkeep__BackupHead;
 
 
 /* --- enums --- */
@@ -225,6 +228,96 @@ struct  Martlet__Upkeep__ScrubResponse
     , NULL, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, MARTLET__UPKEEP__HEALTH__SOUND }
 
 
+/*
+ * Asks for a backup. Every acknowledged write that came before the request is in it, unless
+ * `serializable` is set. OVERLOADED when too many backups are under way on this member; COMPACTED when
+ * the log no longer reaches back to `since_index`, and INVALID_ARGUMENT when it was never part of this
+ * log: then only a full backup helps.
+ */
+struct  Martlet__Upkeep__BackupRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Only the log after this entry, which an earlier backup ended with. 0: the whole state.
+   */
+  uint64_t since_index;
+  uint64_t since_term;
+  /*
+   * At most so many bytes a second; 0: as fast as they are taken.
+   */
+  uint64_t bytes_per_second;
+  /*
+   * What this member has, without asking the others: works without a majority, may be old.
+   */
+  protobuf_c_boolean serializable;
+};
+#define MARTLET__UPKEEP__BACKUP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__upkeep__backup_request__descriptor) \
+    , 0, 0, 0, 0 }
+
+
+/*
+ * Part of a backup. The first one has `head`. The RESPONSE that ends the call has `parts` and
+ * `bytes`, and nothing else: what came before is whole only with it. When the call is made again, on
+ * another connection or with another member, it begins anew, with another head.
+ */
+struct  Martlet__Upkeep__BackupResponse
+{
+  ProtobufCMessage base;
+  Martlet__Store__ResponseHeader *header;
+  Martlet__Upkeep__BackupHead *head;
+  /*
+   * Whole backups: records of the state, as many as fit: 1 byte table, 4 bytes key length, 4 bytes
+   * value length, key, value. Increments: entries of the log: 4 bytes payload length, 1 byte kind,
+   * 3 bytes zero, 8 bytes term, 8 bytes index, payload; kinds and payloads as in raft.Entry. All little
+   * endian; none is ever split.
+   */
+  ProtobufCBinaryData records;
+  /*
+   * How many parts with records came, and how many bytes they held together.
+   */
+  uint64_t parts;
+  uint64_t bytes;
+};
+#define MARTLET__UPKEEP__BACKUP_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__upkeep__backup_response__descriptor) \
+    , NULL, NULL, {0,NULL}, 0, 0 }
+
+
+/*
+ * As of when the backup is.
+ */
+struct  Martlet__Upkeep__BackupHead
+{
+  ProtobufCMessage base;
+  /*
+   * The last entry whose effect is in it.
+   */
+  uint64_t index;
+  uint64_t term;
+  /*
+   * Of the state after that entry.
+   */
+  int64_t revision;
+  uint64_t digest;
+  /*
+   * Nanoseconds by which leases live, after that entry.
+   */
+  uint64_t cluster_time;
+  /*
+   * The member's clock on the wall, nanoseconds since 1970.
+   */
+  uint64_t wall_time;
+  /*
+   * Increments: bytes of entries that will come. 0 when nobody knows yet.
+   */
+  uint64_t expected_bytes;
+};
+#define MARTLET__UPKEEP__BACKUP_HEAD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__upkeep__backup_head__descriptor) \
+    , 0, 0, 0, 0, 0, 0, 0 }
+
+
 /* Martlet__Upkeep__Alarm methods */
 void   martlet__upkeep__alarm__init
                      (Martlet__Upkeep__Alarm         *message);
@@ -358,6 +451,63 @@ Martlet__Upkeep__ScrubResponse *
 void   martlet__upkeep__scrub_response__free_unpacked
                      (Martlet__Upkeep__ScrubResponse *message,
                       ProtobufCAllocator *allocator);
+/* Martlet__Upkeep__BackupRequest methods */
+void   martlet__upkeep__backup_request__init
+                     (Martlet__Upkeep__BackupRequest         *message);
+size_t martlet__upkeep__backup_request__get_packed_size
+                     (const Martlet__Upkeep__BackupRequest   *message);
+size_t martlet__upkeep__backup_request__pack
+                     (const Martlet__Upkeep__BackupRequest   *message,
+                      uint8_t             *out);
+size_t martlet__upkeep__backup_request__pack_to_buffer
+                     (const Martlet__Upkeep__BackupRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Upkeep__BackupRequest *
+       martlet__upkeep__backup_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__upkeep__backup_request__free_unpacked
+                     (Martlet__Upkeep__BackupRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Martlet__Upkeep__BackupResponse methods */
+void   martlet__upkeep__backup_response__init
+                     (Martlet__Upkeep__BackupResponse         *message);
+size_t martlet__upkeep__backup_response__get_packed_size
+                     (const Martlet__Upkeep__BackupResponse   *message);
+size_t martlet__upkeep__backup_response__pack
+                     (const Martlet__Upkeep__BackupResponse   *message,
+                      uint8_t             *out);
+size_t martlet__upkeep__backup_response__pack_to_buffer
+                     (const Martlet__Upkeep__BackupResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Upkeep__BackupResponse *
+       martlet__upkeep__backup_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__upkeep__backup_response__free_unpacked
+                     (Martlet__Upkeep__BackupResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Martlet__Upkeep__BackupHead methods */
+void   martlet__upkeep__backup_head__init
+                     (Martlet__Upkeep__BackupHead         *message);
+size_t martlet__upkeep__backup_head__get_packed_size
+                     (const Martlet__Upkeep__BackupHead   *message);
+size_t martlet__upkeep__backup_head__pack
+                     (const Martlet__Upkeep__BackupHead   *message,
+                      uint8_t             *out);
+size_t martlet__upkeep__backup_head__pack_to_buffer
+                     (const Martlet__Upkeep__BackupHead   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Upkeep__BackupHead *
+       martlet__upkeep__backup_head__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__upkeep__backup_head__free_unpacked
+                     (Martlet__Upkeep__BackupHead *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Martlet__Upkeep__Alarm_Closure)
@@ -381,6 +531,15 @@ typedef void (*Martlet__Upkeep__ScrubRequest_Closure)
 typedef void (*Martlet__Upkeep__ScrubResponse_Closure)
                  (const Martlet__Upkeep__ScrubResponse *message,
                   void *closure_data);
+typedef void (*Martlet__Upkeep__BackupRequest_Closure)
+                 (const Martlet__Upkeep__BackupRequest *message,
+                  void *closure_data);
+typedef void (*Martlet__Upkeep__BackupResponse_Closure)
+                 (const Martlet__Upkeep__BackupResponse *message,
+                  void *closure_data);
+typedef void (*Martlet__Upkeep__BackupHead_Closure)
+                 (const Martlet__Upkeep__BackupHead *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -397,6 +556,9 @@ extern const ProtobufCMessageDescriptor martlet__upkeep__digest_request__descrip
 extern const ProtobufCMessageDescriptor martlet__upkeep__digest_response__descriptor;
 extern const ProtobufCMessageDescriptor martlet__upkeep__scrub_request__descriptor;
 extern const ProtobufCMessageDescriptor martlet__upkeep__scrub_response__descriptor;
+extern const ProtobufCMessageDescriptor martlet__upkeep__backup_request__descriptor;
+extern const ProtobufCMessageDescriptor martlet__upkeep__backup_response__descriptor;
+extern const ProtobufCMessageDescriptor martlet__upkeep__backup_head__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -221,7 +221,9 @@ extension PeerMessage: @unsafe Packed {
 /// 8    8 first         number of the first command at that origin; the rest follow by one
 /// 16    8 cluster time  nanoseconds, stamped by the leader; leases live by it
 /// 24    4 count
-/// 28    4 zero
+/// 28    4 wall clock    seconds since 1970 by the leader's clock, 0 when it did not look; tells
+/// people
+/// when an entry was (restoring up to a point in time), and nothing else
 /// and each command: 4 bytes length of body, 4 bytes method (wire.Method), then the body, which is
 /// the
 /// client's request message as it was received. All little endian.
@@ -705,6 +707,10 @@ package struct SnapshotChunk: WireMessage {
     package var records: [UInt8]
     /// On the last chunk: the digest of the whole state.
     package var digest: UInt64
+    /// A hash of all records up to here, each chunk's seeded by that of the one before
+    /// (martlet_hash64 in
+    /// Sources/CChecksum); 0: not told. A receiver that comes to another one refuses the transfer.
+    package var recordsHash: UInt64
 
     package init() { self.init(lastIndex: 0) }
 
@@ -716,7 +722,8 @@ package struct SnapshotChunk: WireMessage {
         sequence: UInt64 = 0,
         last: Bool = false,
         records: [UInt8] = [],
-        digest: UInt64 = 0
+        digest: UInt64 = 0,
+        recordsHash: UInt64 = 0
     ) {
         self.lastIndex = lastIndex
         self.lastTerm = lastTerm
@@ -726,6 +733,7 @@ package struct SnapshotChunk: WireMessage {
         self.last = last
         self.records = records
         self.digest = digest
+        self.recordsHash = recordsHash
     }
 }
 
@@ -755,6 +763,7 @@ extension SnapshotChunk: @unsafe Packed {
         last = unsafe raw.last != 0
         records = unsafe [UInt8](unpacking: raw.records)
         digest = unsafe raw.digest
+        recordsHash = unsafe raw.records_hash
     }
 
     func pack(into raw: inout Martlet__Raft__SnapshotChunk, _ arena: Arena) {
@@ -766,6 +775,7 @@ extension SnapshotChunk: @unsafe Packed {
         unsafe raw.last = last ? 1 : 0
         unsafe raw.records = arena.copy(records)
         unsafe raw.digest = digest
+        unsafe raw.records_hash = recordsHash
     }
 }
 

@@ -1,19 +1,18 @@
-import Raft
-import Store
-import Units
+package import Raft
+internal import Units
 
 /// Who this member is and with whom it starts, from flags alone.
-struct Founding: Equatable {
-    var cluster: UInt64
-    var member: MemberID
-    var members: [Member]
+package struct Founding: Equatable, Sendable {
+    package var cluster: UInt64
+    package var member: MemberID
+    package var members: [Member]
 
-    enum Fault: Error, Equatable, CustomStringConvertible {
+    package enum Fault: Error, Equatable, Sendable, CustomStringConvertible {
         case badEntry(String)
         case notListed(String)
         case twice(String)
 
-        var description: String {
+        package var description: String {
             switch self {
             case .badEntry(let entry):
                 "cannot read '\(entry)' in --initial-cluster: write name=host:port, or "
@@ -28,7 +27,7 @@ struct Founding: Equatable {
 
     /// A member's id follows from its name and its cluster, so that all members that are started
     /// with the same list agree without talking.
-    init(
+    package init(
         name: String, peerAddress: String, clientAddresses: [String], initialCluster: String?,
         token: String
     ) throws(Fault) {
@@ -48,12 +47,12 @@ struct Founding: Equatable {
         }
     }
 
-    static func id(_ name: String, in cluster: UInt64) -> MemberID {
+    package static func id(_ name: String, in cluster: UInt64) -> MemberID {
         MemberID(rawValue: Hash64.of(Array(name.utf8), seed: cluster) | 1)
     }
 
     /// A cluster that was there before.
-    init(cluster: UInt64, member: MemberID, members: [Member]) {
+    package init(cluster: UInt64, member: MemberID, members: [Member]) {
         self.cluster = cluster
         self.member = member
         self.members = members
