@@ -53,7 +53,7 @@ package struct StoreNoun: ParsableCommand {
             [
                 PutVerb.self, GetVerb.self, RangeVerb.self, DeleteVerb.self, TxnVerb.self,
                 WatchVerb.self, ImportVerb.self, ExportVerb.self, CompactVerb.self,
-                LeaseNoun.self, MemberNoun.self, LeaderNoun.self,
+                LeaseNoun.self, MemberNoun.self, LeaderNoun.self, MetricsVerb.self,
             ])
     }
     @OptionGroup package var reach: Reach

@@ -52,6 +52,13 @@ package final class DataDirectory: Sendable {
         try DataDirectory.freeSpace(path)
     }
 
+    /// The bytes of the state's file.
+    package func stateBytes() -> UInt64 {
+        var status = stat()
+        guard unsafe lstat(folder.path(of: Engine.name), &status) == 0 else { return 0 }
+        return UInt64(status.st_blocks) * 512
+    }
+
     /// The bytes that log and state take on the disk. Files that vanish meanwhile count nothing.
     package func usedBytes() -> UInt64 {
         var total: UInt64 = 0

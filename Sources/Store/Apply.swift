@@ -32,10 +32,11 @@ extension Store {
             "entries are applied in order, each once: \(entry.index) after \(mvcc.mark)")
         switch entry.body {
         case .empty: reviveLost(before: entry.term)
-        case .commands(let payload): apply(payload)
+        case .commands(let payload): apply(payload, at: entry.index)
         case .membership(let membership): apply(membership)
         }
         mvcc.applied(Mark(index: entry.index.rawValue, term: entry.term.rawValue))
+        stages.left(entry.index)
         if isWitnessed { effects.applied.append(entry) }
     }
 
@@ -46,14 +47,16 @@ extension Store {
         administrationApplied(membership, after: before)
     }
 
-    private mutating func apply(_ payload: [UInt8]) {
+    private mutating func apply(_ payload: [UInt8], at index: LogIndex) {
         let bytes = payload.span
         guard let header = BatchHeader(bytes) else {
             preconditionFailure("a committed batch is shorter than its header")
         }
         clusterClock.observe(header.clusterTime)
         mvcc.begin(clusterTime: header.clusterTime)
-        let own = header.origin == proposals.origin && proposals.finish(header.first)
+        let batch = header.origin == proposals.origin ? proposals.finish(header.first) : nil
+        let own = batch != nil
+        if let batch { timed(batch, at: index) }
         var cursor = BatchCursor()
         var number = header.first
         while let command = cursor.next(in: bytes) {
@@ -73,6 +76,7 @@ extension Store {
         do throws(Refusal) {
             let isAwaited = (waiter?.stream ?? 0) != 0
             try carryOut(method, body, answer: isAwaited)
+            metrics.carriedOut(method)
             proposals.acknowledged += isAwaited ? 1 : 0
         } catch {
             effects.bytes.removeLast(effects.bytes.count - start)
@@ -188,6 +192,7 @@ extension Store {
         } catch {
             throw Refusal(error)
         }
+        metrics.leaseTimes.observe(ticks: UInt64(request.ttl))
         guard answer else { return }
         LeaseGrantResponse(header: header, id: request.id, ttl: request.ttl)
             .encode(into: &effects.bytes)
@@ -231,6 +236,7 @@ extension Store {
         for offset in stride(from: 0, to: body.count - 7, by: 8) {
             let lease = LeaseID(rawValue: body.little(at: offset))
             guard isExpired(lease) else { continue }
+            metrics.leasesExpired += 1
             do throws(MVCC::Failure) {
                 _ = try mvcc.revoke(lease)
             } catch {

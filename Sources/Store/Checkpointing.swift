@@ -10,6 +10,8 @@ struct Checkpointing {
     var isDue = false
     /// On the state's thread: what it holds.
     var inFlight: SnapshotMark?
+    /// When that began.
+    var began = Instant.zero
     /// Sizes of the entries that the log still has, oldest first.
     private var sizes = Deque<(index: UInt64, bytes: Int)>()
     private var total = 0
@@ -52,6 +54,8 @@ extension Store {
         checkpointing.inFlight = SnapshotMark(
             index: appliedIndex, term: Term(rawValue: mvcc.mark.term),
             membership: MembershipMessage.raft(decoding: mvcc.membership))
+        checkpointing.began = now
+        metrics.checkpointBytes += UInt64(mvcc.overlayBytes)
         effects.state.append(.checkpoint(mvcc.freeze()))
     }
 
@@ -60,6 +64,7 @@ extension Store {
             preconditionFailure("a checkpoint completed that was never asked for")
         }
         checkpointing.inFlight = nil
+        metrics.checkpoints.observe(now.since(checkpointing.began))
         mvcc.thaw(tables: tables)
         guard
             let released = checkpointing.trim(

@@ -21,7 +21,10 @@ extension Store {
         guard message.to == identity.member.rawValue, message.from != 0,
             sender != identity.member, let body = message.body
         else { return }
+        metrics.received(body, bytes.count, from: sender, at: self.now)
+        stages.speaker = sender
         receive(body, from: sender, term: Term(rawValue: message.term))
+        stages.speaker = nil
     }
 
     private mutating func receive(_ body: PeerMessage.Choice, from sender: MemberID, term: Term) {
@@ -48,6 +51,7 @@ extension Store {
         PeerMessage(
             from: identity.member.rawValue, to: member.rawValue, term: term.rawValue, body: body
         ).encode(into: &effects.bytes)
+        metrics.sent(body, effects.bytes.count - start, to: member, at: now)
         effects.messages.append(
             OutgoingMessage(to: member, lane: lane, body: start..<effects.bytes.count))
     }

@@ -83,6 +83,7 @@ extension Store {
             }
             for read in reads.rounds.remove(at: position).reads {
                 reads.count -= 1
+                metrics.reads.observe(now.since(read.call.arrived))
                 serveOrRefuse(read)
             }
         }
@@ -102,6 +103,7 @@ extension Store {
         case .txn: try serveTransaction(call, body)
         case .leaseTimeToLive: try serveTimeToLive(call, body)
         case .leaseList: serveLeases(call)
+        case .none where call.session == .probe: serveProbe(call)
         default: throw .unknownMethod(call.method)
         }
     }
@@ -109,6 +111,7 @@ extension Store {
     mutating func expireReads() {
         for round in reads.rounds
         where round.index == nil && now.since(round.started) >= Limits.readPatience {
+            metrics.slowReads += 1
             readRefused(round.id)
         }
         guard reads.collecting.contains(where: { ($0.call.deadline ?? .never) <= now }) else {

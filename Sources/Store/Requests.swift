@@ -17,7 +17,10 @@ extension Store {
         at now: Instant
     ) {
         self.now = max(self.now, now)
-        let call = Call(session: session, stream: stream, method: method, deadline: deadline)
+        metrics.came(body.count)
+        let call = Call(
+            session: session, stream: stream, method: method, deadline: deadline,
+            arrived: self.now)
         do throws(Refusal) {
             try Request.check(length: body, of: method)
             try dispatch(call, body)
@@ -50,6 +53,7 @@ extension Store {
         case .leaseTimeToLive: try timeToLive(call, body)
         case .leaseList: try listLeases(call, body)
         case .status: try status(call, body)
+        case .metrics: try tellMetrics(call, body)
         case .memberList: try listMembers(call, body)
         case .memberAdd: try addMember(call, body)
         case .memberRemove: try removeMember(call, body)
@@ -89,6 +93,7 @@ struct Call {
     var stream: UInt32
     var method: UInt32
     var deadline: Instant?
+    var arrived = Instant.zero
 }
 
 /// What can be said of a request from its bytes alone, before it costs a log entry.

@@ -29,6 +29,9 @@ package struct Store {
 
     /// Kept up to date by the shell, for status.
     package var process = ProcessFacts()
+    /// The same for metrics.
+    package var machine = MachineFacts()
+    package var metrics = Metrics()
 
     var raft: Raft
     var mvcc: MVCC
@@ -52,6 +55,7 @@ package struct Store {
     var ranges: [(SessionID, UInt32)] = []
     var watches = Watches()
     var clusterClock = ClusterClock()
+    var stages = Stages()
     var checkpointing = Checkpointing()
     var transfers: Transfers
     var administration = Administration()

@@ -29,6 +29,7 @@ struct Transfers {
         let id: UInt64
         let from: MemberID
         let mark: SnapshotMark
+        let began: Instant
         /// The chunk that is wanted next.
         var sequence: UInt64 = 0
         var isStoring = false
@@ -131,6 +132,10 @@ extension Store {
 
     private mutating func end(_ position: Int, _ report: SnapshotReport) {
         let transfer = transfers.outgoing.remove(at: position)
+        switch report {
+        case .delivered: metrics.snapshotsSent += 1
+        case .failed: metrics.snapshotsFailed += 1
+        }
         effects.state.append(.closeSnapshot(transfer: transfer.id))
         raftStep(.snapshotReported(to: transfer.to, report))
     }
@@ -206,7 +211,7 @@ extension Store {
             id: chunk.transfer, from: member,
             mark: SnapshotMark(
                 index: LogIndex(rawValue: chunk.lastIndex), term: Term(rawValue: chunk.lastTerm),
-                membership: membership))
+                membership: membership), began: now)
         effects.state.append(.beginRestore(transfer: chunk.transfer))
     }
 
@@ -242,6 +247,8 @@ extension Store {
         }
         transfers.incoming = nil
         transfers.isInstalling = false
+        metrics.snapshotsReceived += 1
+        metrics.restores.observe(now.since(incoming.began))
         replaceState(tables)
         raftStep(.snapshotInstalled(incoming.mark))
         confirm(id, to: incoming.from, next: incoming.sequence, installed: true)

@@ -172,11 +172,14 @@ extension Store {
         defer { swap(&table, &watches) }
         var matches: [WatcherID] = []
         var plain: [UInt8] = []
+        var seen: UInt64 = 0
+        defer { metrics.eventsMatched += seen }
         let from = Revision(rawValue: table.delivered + 1)
         do throws(MVCC::Failure) {
             try mvcc.events(
                 from: from, through: Revision(rawValue: newest), previous: table.previousCount > 0
             ) { event in
+                seen += 1
                 matches.removeAll(keepingCapacity: true)
                 table.registry.match(event.key, into: &matches)
                 plain.removeAll(keepingCapacity: true)

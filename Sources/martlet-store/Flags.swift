@@ -76,12 +76,37 @@ struct Flags: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Where metrics and health are told by HTTP (GET /metrics, /health, /livez, /readyz), or "
+                + "'none'. Keep it on this machine. Default: 127.0.0.1:4403, if that is free.",
+            valueName: "host:port"))
+    var metricsAddress: String?
+
+    @Option(
+        help: ArgumentHelp(
             "What is logged: error, warning, notice, info or debug. Default: info.",
             valueName: "level"))
     var logLevel: String?
 
     @Flag(help: "Start although the clock is behind what this member last wrote.")
     var acceptClock = false
+}
+
+/// Where metrics are told.
+enum MetricsAddress: Equatable {
+    /// Nobody said: there, unless another program is.
+    case usual
+    case given(Address)
+    case none
+
+    static let usualAddress = Address.host("127.0.0.1", port: 4403)
+
+    init(_ text: String?) throws {
+        switch text {
+        case nil: self = .usual
+        case "none": self = .none
+        case let text?: self = .given(try Options.address(text))
+        }
+    }
 }
 
 /// What flags and config file come to.
@@ -96,6 +121,7 @@ struct Options {
     var clusterToken: String
     var join: Address?
     var settings: Store::Settings
+    var metrics: MetricsAddress
     var logLevel: LogLevel
     var acceptClock: Bool
 
@@ -109,6 +135,7 @@ struct Options {
         ConfigFile.Key("peer-listen"), ConfigFile.Key("initial-cluster"),
         ConfigFile.Key("cluster-token"), ConfigFile.Key("join"), ConfigFile.Key("election-ms"),
         ConfigFile.Key("heartbeat-ms"), ConfigFile.Key("log-level"),
+        ConfigFile.Key("metrics-address"),
     ]
 
     init(_ flags: Flags) throws {
@@ -130,6 +157,7 @@ struct Options {
         let election = try flags.electionMs ?? Options.milliseconds(file, "election-ms") ?? 250
         let heartbeat = try flags.heartbeatMs ?? Options.milliseconds(file, "heartbeat-ms") ?? 50
         settings = try Options.settings(election: election, heartbeat: heartbeat)
+        metrics = try MetricsAddress(flags.metricsAddress ?? file?["metrics-address"]?.value)
         logLevel = try Options.level(flags.logLevel ?? file?["log-level"]?.value ?? "info")
         acceptClock = flags.acceptClock
         guard initialCluster == nil || join == nil else {

@@ -16,6 +16,7 @@ final class Life {
     private var shell: Shell?
     private var clients: Server?
     private var peers: Server?
+    private var page: MetricsPage?
     private var watchdog: Watchdog?
     private var stopOrder: StopOrder?
     /// Runs while leadership is handed on.
@@ -56,6 +57,7 @@ final class Life {
         shell.report = { [weak self] in self?.heard($0) }
         self.shell = shell
         try openDoors(opened.identity, shell, links)
+        try openPage(shell)
         try obeySignals()
         watchdog = Watchdog(on: loop, notify)
         log.info(
@@ -124,6 +126,24 @@ final class Life {
         for address in options.listen { try clients.listen(on: address) }
         if activated.isEmpty, options.listenUnix.isEmpty, options.listen.isEmpty {
             try clients.listen(on: .unix("/run/martlet/store.sock"), access: access)
+        }
+    }
+
+    /// On a machine with several members only one has the usual address; that is no reason to stop.
+    private func openPage(_ shell: Shell) throws(StartRefusal) {
+        let address: Address
+        switch options.metrics {
+        case .none: return
+        case .usual: address = MetricsAddress.usualAddress
+        case .given(let given): address = given
+        }
+        do throws(LoopFailure) {
+            page = try MetricsPage(on: loop, address) { [weak shell] in shell?.serve($0, $1) }
+        } catch {
+            guard options.metrics == .usual else { throw .other(error.description) }
+            log.notice(
+                "no metrics are told by HTTP: \(error.description). Give --metrics-address, or "
+                    + "'none'")
         }
     }
 

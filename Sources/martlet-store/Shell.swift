@@ -16,16 +16,19 @@ import Wire
 /// client serve everything that came in together.
 final class Shell {
     let loop: Loop
-    private(set) var store: Store
+    var store: Store
     private var effects = Effects()
-    private var clients = ClientTable()
-    private let links: PeerLinks
+    private(set) var clients = ClientTable()
+    let links: PeerLinks
     private let log: Worker<LogThread>
     private let state: Worker<StateThread>
     private let spares: Worker<Spares>
-    private var tables: LMDBTables
+    private(set) var tables: LMDBTables
     private let spare: Spares
-    private let directory: DataDirectory
+    let directory: DataDirectory
+    /// When the answers of this turn were there, if there are any.
+    private var answered: Instant?
+    var probes = Probes()
     private var timer: Timer?
     private var isFilling = false
     /// Says what an operator should know.
@@ -68,6 +71,7 @@ final class Shell {
         links.onState = { [weak self] in self?.report($0) }
         links.connect(to: store.members)
         loop.onTurn { [weak self] in self?.endTurn() }
+        loop.onSent { [weak self] in self?.sent() }
         fillSpares()
     }
 
@@ -127,6 +131,7 @@ final class Shell {
             header.deadline == FrameHeader.noDeadline
             ? nil : now + .milliseconds(UInt64(header.deadline))
         if header.method == .status { refreshFacts() }
+        if header.method == .metrics { refreshMachine() }
         store.request(
             session: session, stream: header.stream,
             method: UInt32(bitPattern: header.method.rawValue), deadline: deadline, body: body,
@@ -142,7 +147,7 @@ final class Shell {
 
     private func endTurn() {
         let now = loop.now
-        store.endTurn(at: now)
+        decide(at: now)
         if !store.effects.isEmpty {
             swap(&effects, &store.effects)
             perform()
@@ -153,10 +158,28 @@ final class Shell {
         if deadline == .never { timer?.stop() } else { timer?.start(at: deadline) }
     }
 
+    /// A turn of the store has one time; how long it takes is measured here.
+    private func decide(at now: Instant) {
+        let (index, start) = (store.appliedIndex, Loop.clock)
+        store.endTurn(at: now)
+        let end = Loop.clock
+        if store.appliedIndex != index { store.metrics.apply.observe(end.since(start)) }
+        if !store.effects.frames.isEmpty { answered = end }
+    }
+
+    private func sent() {
+        guard let start = answered.take() else { return }
+        store.metrics.reply.observe(Loop.clock.since(start))
+    }
+
     private func perform() {
         let bytes = effects.bytes
         for frame in effects.frames {
-            clients[frame.session]?.send(
+            guard let client = clients[frame.session] else {
+                if frame.session == .probe { probes.answered(frame.stream, frame.type) }
+                continue
+            }
+            client.send(
                 frame.type, stream: frame.stream,
                 method: Method(rawValue: Int32(bitPattern: frame.method)),
                 body: bytes.span.extracting(frame.body))
@@ -186,9 +209,12 @@ final class Shell {
 
     private func write(_ job: LogJob) {
         let wallClock = Loop.wallClock.nanoseconds
-        log.perform {
-            $0.perform(job, wallClock: wallClock)
-        } then: { [weak self] failure in
+        log.perform { thread in
+            let start = Loop.clock
+            let failure = thread.perform(job, wallClock: wallClock)
+            return (failure, Loop.clock.since(start))
+        } then: { [weak self] (failure: DiskFailure?, span: Instant.Span) in
+            if case .write = job { self?.store.metrics.logSync.observe(span) }
             self?.written(job, failure)
         }
     }
@@ -224,9 +250,12 @@ final class Shell {
     }
 
     private func work(_ job: StateJob) {
-        state.perform {
-            $0.perform(job)
-        } then: { [weak self] outcome in
+        state.perform { thread in
+            let start = Loop.clock
+            let outcome = thread.perform(job)
+            return (outcome, Loop.clock.since(start))
+        } then: { [weak self] (outcome: StateThread.Outcome, span: Instant.Span) in
+            if case .checkpoint = job { self?.store.metrics.commit.observe(span) }
             self?.worked(job, outcome)
         }
     }
@@ -301,6 +330,8 @@ struct ClientTable {
     private var uses: [UInt32] = []
     private var free: [Int] = []
     private var sessions: [ObjectIdentifier: SessionID] = [:]
+
+    var count: Int { connections.count - free.count }
 
     mutating func add(_ connection: Connection) -> SessionID {
         let place = free.popLast() ?? connections.count

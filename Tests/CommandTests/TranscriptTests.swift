@@ -43,6 +43,15 @@ import Wire
             ])
     }
 
+    @Test func metrics() {
+        check(
+            "metrics.txt",
+            [
+                "store metrics", "store metrics --match stage --json",
+                "store metrics --match requests --raw", "store metrics --raw --json",
+            ])
+    }
+
     @Test func transactions() {
         check(
             "transactions.txt",

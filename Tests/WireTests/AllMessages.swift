@@ -58,6 +58,8 @@ let allMessages: [any (WireMessage & Packed).Type] = [
     MemberPromoteRequest.self,
     MoveLeaderRequest.self,
     MoveLeaderResponse.self,
+    MetricsRequest.self,
+    MetricsResponse.self,
     Hello.self,
     Credit.self,
     Goaway.self,
