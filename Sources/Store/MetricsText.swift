@@ -129,6 +129,12 @@ extension Store {
             "The revision that was compacted to.")
         page.gauge(
             "etcd_debugging_mvcc_watcher_total", .init(watches.count), "Watches on this member.")
+        page.gauge(
+            "etcd_debugging_mvcc_slow_watcher_total", .init(watches.cursorCount),
+            "Watches that are behind, and go on from their place in history.")
+        page.gauge(
+            "martlet_store_watch_cursors", .init(watches.cursorCount),
+            "The same: each costs a place, and no events are kept for it.")
         page.counter(
             "etcd_debugging_mvcc_events_total", .init(metrics.eventsMatched),
             "Events that were matched against watches here.")

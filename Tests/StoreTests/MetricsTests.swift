@@ -133,6 +133,22 @@ import Wire
             ))
     }
 
+    /// A watch without credit is a cursor until it has caught up.
+    @Test func watchesThatAreBehindAreCounted() throws {
+        let office = Office()
+        office.lead()
+        office.open(2, streamCredit: 60)
+        let watch = office.ask(.watch, WatchRequest(key: [97]).encoded, session: 2)
+        #expect(office.store.watches.cursorCount == 0)
+        for _ in 0..<5 { office.put("a", "0123456789") }
+        office.finishAll()
+        #expect(try MetricsTests.lines(office).contains("martlet_store_watch_cursors 1"))
+        office.credit(watch, 10_000, session: 2)
+        #expect(office.store.watches.cursorCount == 0)
+        office.step(.closed(SessionID(rawValue: 2)))
+        #expect(office.store.watches.liveCount == 0)
+    }
+
     @Test func methodsOfANewerProtocolShareAName() {
         var metrics = Metrics()
         metrics.left(.response, 70_000, 1)
