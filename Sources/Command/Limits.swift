@@ -30,6 +30,8 @@ package enum Limits {
     package static let memberPatience = Instant.Span.seconds(2)
     /// The longest that may be asked for with `--timeout`.
     package static let maximumTimeout = Instant.Span.seconds(24 * 60 * 60)
+    /// Between two looks at the keyboard.
+    package static let keyEvery = Instant.Span.milliseconds(50)
     /// The width that help is laid out for.
     package static let columns = 100
 }

@@ -54,6 +54,7 @@ package struct StoreNoun: ParsableCommand {
                 PutVerb.self, GetVerb.self, RangeVerb.self, DeleteVerb.self, TxnVerb.self,
                 WatchVerb.self, ImportVerb.self, ExportVerb.self, CompactVerb.self,
                 LeaseNoun.self, MemberNoun.self, LeaderNoun.self, MetricsVerb.self,
+                SlowVerb.self, TopVerb.self, RecordingVerb.self,
             ])
     }
     @OptionGroup package var reach: Reach

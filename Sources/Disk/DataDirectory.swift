@@ -73,6 +73,14 @@ package final class DataDirectory: Sendable {
         return total
     }
 
+    /// The flight recording of the member's last fatal failure.
+    package static let lastRecording = "recording.fatal"
+
+    /// Puts a file of this name here, whole or not at all; false when it does not go.
+    package func keep(_ name: String, _ bytes: [UInt8]) -> Bool {
+        (try? folder.replace(name, with: bytes)) != nil
+    }
+
     /// The identity comes last: when it is there, so is all else.
     private func furnish(for identity: Journal.Identity) throws(DiskFailure) {
         try folder.make("log")

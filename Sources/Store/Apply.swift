@@ -77,6 +77,7 @@ extension Store {
             let isAwaited = (waiter?.stream ?? 0) != 0
             try carryOut(method, body, answer: isAwaited)
             metrics.carriedOut(method)
+            worked(method, body, isRead: false)
             proposals.acknowledged += isAwaited ? 1 : 0
         } catch {
             effects.bytes.removeLast(effects.bytes.count - start)

@@ -46,6 +46,7 @@ extension Store {
     private mutating func roleChanged(_ role: Raft::Role, _ term: Term, _ leader: MemberID?) {
         effects.leaderChanged = true
         metrics.saw(leader: leader)
+        ledSince = now
         clusterClock.lead(role == .leader, at: now, newest: mvcc.clusterTime)
         if role != .leader { endTransfers() }
         administrationSaw(leader: leader)

@@ -23,6 +23,8 @@ package struct Effects {
     package var leaderChanged = false
     /// This member was removed from the cluster.
     package var removed = false
+    /// Slow operations that the log should tell of.
+    package var slow: [LoggedSlowness] = []
     /// The entries that were applied, if `Store.isWitnessed`.
     package var applied: [Entry] = []
 
@@ -30,7 +32,7 @@ package struct Effects {
 
     package var isEmpty: Bool {
         frames.isEmpty && messages.isEmpty && log.isEmpty && state.isEmpty && !membershipChanged
-            && !leaderChanged && !removed
+            && !leaderChanged && !removed && slow.isEmpty
     }
 
     /// Empties it, keeping its memory.
@@ -43,6 +45,7 @@ package struct Effects {
         membershipChanged = false
         leaderChanged = false
         removed = false
+        slow.removeAll(keepingCapacity: true)
         applied.removeAll(keepingCapacity: true)
     }
 }

@@ -41,6 +41,8 @@ extension Store {
     /// `stream`: RESPONSE when a majority confirmed it, else ERROR.
     package mutating func probe(stream: UInt32, deadline: Instant, at now: Instant) {
         self.now = max(self.now, now)
+        recorder.note(process, at: self.now)
+        recorder.note(probe: stream, deadline: deadline, at: self.now)
         let call = Call(
             session: .probe, stream: stream, method: 0, deadline: deadline, arrived: self.now)
         do throws(Refusal) {

@@ -53,6 +53,10 @@ package struct Settings: Equatable, Sendable {
     package var proposalTimeout: Instant.Span
     /// Between progress marks of an idle watch.
     package var progressInterval: Instant.Span
+    /// An operation that takes this long or longer is told of, with its cause.
+    package var slowOperation = Instant.Span.milliseconds(100)
+    /// Bytes that the flight recorder may hold; 0 turns it off.
+    package var recordingBytes = 16 << 20
 
     package init(
         election: Instant.Span = .milliseconds(250), heartbeat: Instant.Span = .milliseconds(50),

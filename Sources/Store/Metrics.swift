@@ -17,6 +17,7 @@ package struct Metrics {
     private var lastLeader: MemberID?
     var failedProposals: UInt64 = 0
     var slowReads: UInt64 = 0
+    var slowTurns: UInt64 = 0
     var unansweredHeartbeats: UInt64 = 0
 
     var eventsMatched: UInt64 = 0
@@ -88,13 +89,19 @@ package struct Metrics {
 extension Metrics {
     /// Calls that ended with an error, by method and code: few different ones, in order.
     struct Refusals {
-        private(set) var rows: [(method: UInt32, code: Int32, count: UInt64)] = []
+        private(set) var rows: [Row] = []
+
+        struct Row {
+            var method: UInt32
+            var code: Int32
+            var count: UInt64 = 0
+        }
 
         mutating func add(_ method: UInt32, _ code: Int32) {
             let place =
                 rows.firstIndex { ($0.method, $0.code) >= (method, code) } ?? rows.count
             if place == rows.count || (rows[place].method, rows[place].code) != (method, code) {
-                rows.insert((method, code, 0), at: place)
+                rows.insert(Row(method: method, code: code), at: place)
             }
             rows[place].count += 1
         }

@@ -27,6 +27,7 @@ package struct MachineFacts: Equatable, Sendable {
 extension Store {
     mutating func tellMetrics(_ call: Call, _ body: Bytes) throws(Refusal) {
         _ = try MetricsRequest(request: body)
+        recorder.isPrivate = true
         let start = effects.bytes.count
         MetricsResponse(header: header, text: metricsText).encode(into: &effects.bytes)
         answer(call.session, call.stream, call.method, from: start)
@@ -73,6 +74,9 @@ extension Store {
         page.counter(
             "etcd_server_proposals_failed_total", .init(metrics.failedProposals),
             "Writes that were taken here and ended without a word of success.")
+        page.counter(
+            "etcd_server_slow_apply_total", .init(metrics.slowTurns),
+            "Turns that took as long as a slow operation.")
         page.counter(
             "etcd_server_slow_read_indexes_total", .init(metrics.slowReads),
             "Rounds of linearizable reads that no majority confirmed in time.")
@@ -246,6 +250,17 @@ extension Store {
                 .init(refusal.count), ("method", Metrics.name(of: refusal.method)),
                 ("outcome", Metrics.name("\(ErrorCode(rawValue: refusal.code))")))
         }
+        page.family(
+            "martlet_store_slow_operations_total", .counter,
+            "Operations over the limit, by what they waited for most.")
+        for (cause, count) in zip(SlowOperation.Cause.names, slow.counts) {
+            page.sample(.init(count), ("cause", cause))
+        }
+        page.gauge(
+            "martlet_store_recorded_events", .init(recorder.count),
+            "Events in the flight recorder.")
+        page.gauge(
+            "martlet_store_recorded_bytes", .init(recorder.byteCount), "Bytes of them.")
         page.counter(
             "martlet_store_proposals_refused_total", .init(metrics.refusals.count(of: .overloaded)),
             "Calls that were refused because too much was waiting.")

@@ -11,6 +11,8 @@ extension Store {
     /// as lost ones would be.
     package mutating func receive(_ bytes: Bytes, at now: Instant) {
         self.now = max(self.now, now)
+        recorder.note(process, at: self.now)
+        recorder.note(message: bytes, at: self.now)
         let message: PeerMessage
         do throws(MessageFault) {
             message = try PeerMessage(decoding: bytes)

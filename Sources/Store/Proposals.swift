@@ -39,8 +39,6 @@ struct Proposals {
         var arrived: Instant
         /// When it was first given to a leader.
         var taken: Instant?
-        /// There was nobody to give it to at first.
-        var wasLeaderless = false
 
         enum State: Equatable {
             /// → `sent` when there is a leader to take it.
@@ -119,7 +117,7 @@ struct Proposals {
             runs.append(
                 Outgoing(
                     first: first, count: count, payload: payload, state: .waiting,
-                    arrived: batch.arrived, wasLeaderless: batch.wasLeaderless))
+                    arrived: batch.arrived))
             open = Batch()
         }
         while let command = cursor.next(in: batch.payload.span) {
@@ -231,10 +229,7 @@ extension Store {
     }
 
     private mutating func submit(at position: Int) {
-        guard let leader = raft.leader else {
-            proposals.batches[position].wasLeaderless = true
-            return
-        }
+        guard let leader = raft.leader else { return }
         if leader == identity.member {
             let accepted = proposeAsLeader(proposals.batches[position].payload)
             guard accepted else { return }

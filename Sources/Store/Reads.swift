@@ -18,6 +18,8 @@ struct Reads {
         var reads: [Waiting]
         /// Known when the round has ended well.
         var index: LogIndex?
+        /// When that was.
+        var confirmed: Instant?
     }
 
     /// Came in since the last round began.
@@ -66,6 +68,7 @@ extension Store {
     mutating func readReady(_ id: UInt64, _ index: LogIndex) {
         guard let position = reads.rounds.firstIndex(where: { $0.id == id }) else { return }
         reads.rounds[position].index = index
+        reads.rounds[position].confirmed = now
     }
 
     /// The round found no leader, or lost it: its reads go into the next.
@@ -81,9 +84,12 @@ extension Store {
                 position += 1
                 continue
             }
-            for read in reads.rounds.remove(at: position).reads {
+            let round = reads.rounds.remove(at: position)
+            noteIfSlow(round)
+            for read in round.reads {
                 reads.count -= 1
                 metrics.reads.observe(now.since(read.call.arrived))
+                worked(read.call.method, read.body.span, isRead: true)
                 serveOrRefuse(read)
             }
         }

@@ -21,6 +21,8 @@ extension Store {
         let call = Call(
             session: session, stream: stream, method: method, deadline: deadline,
             arrived: self.now)
+        recorder.note(process, at: self.now)
+        recorder.note(request: call, body, at: self.now)
         do throws(Refusal) {
             try Request.check(length: body, of: method)
             try dispatch(call, body)
@@ -55,6 +57,8 @@ extension Store {
         case .leaseList: try listLeases(call, body)
         case .status: try status(call, body)
         case .metrics: try tellMetrics(call, body)
+        case .slowOperations: try tellSlow(call, body)
+        case .recording: try tellRecording(call, body)
         case .memberList: try listMembers(call, body)
         case .memberAdd: try addMember(call, body)
         case .memberRemove: try removeMember(call, body)

@@ -27,6 +27,7 @@ struct Sessions {
         enum Kind: Equatable {
             case range(RangeCursor)
             case watch(WatcherID)
+            case recording
         }
     }
 
@@ -104,6 +105,9 @@ extension Store {
             refuse(session, stream, cursor.method, .cancelled, "cancelled by the caller")
         case .watch(let number):
             endWatch(number, Refusal(.cancelled, "cancelled by the caller"))
+        case .recording:
+            sessions.remove(stream, from: session)
+            refuse(session, stream, recordingMethod, .cancelled, "cancelled by the caller")
         }
     }
 
@@ -119,6 +123,7 @@ extension Store {
         switch open.kind {
         case .range: ranges.append((session, stream))
         case .watch(let number): wakeWatch(number)
+        case .recording: break
         }
     }
 }

@@ -95,5 +95,6 @@ extension Store {
         let queued = raft.role == .leader ? trail?.handed ?? batch.taken : batch.taken
         if let queued { metrics.queue.observe(queued.since(batch.arrived)) }
         metrics.writes.observe(now.since(batch.arrived), times: UInt64(batch.count))
+        noteIfSlow(batch, trail)
     }
 }

@@ -56,6 +56,12 @@ package struct Store {
     var watches = Watches()
     var clusterClock = ClusterClock()
     var stages = Stages()
+    /// When the present leader was first heard of, or, without one, since when there is none.
+    var ledSince = Instant.zero
+    var slow = SlowOperations()
+    var turnWork = TurnWork()
+    var recorder: Recorder
+    var recordings: [SentRecording] = []
     var checkpointing = Checkpointing()
     var transfers: Transfers
     var administration = Administration()
@@ -71,6 +77,9 @@ package struct Store {
         identity: Identity, settings: Settings, recovered: Recovered, incarnation: UInt64,
         seed: UInt64, now: Instant
     ) {
+        let facts = StartFacts(
+            identity, settings, recovered, incarnation: incarnation, seed: seed, now: now)
+        recorder = Recorder(facts, capacity: settings.recordingBytes, now: now)
         let mvcc = MVCC(tables: recovered.tables)
         self.identity = identity
         self.settings = settings
@@ -118,13 +127,17 @@ package struct Store {
     }
 
     /// There is more to do at once: another turn is wanted.
-    package var wantsTurn: Bool { !ranges.isEmpty || !watches.waking.isEmpty }
+    package var wantsTurn: Bool {
+        !ranges.isEmpty || !watches.waking.isEmpty || wantsToSendRecording
+    }
 
     // MARK: Entry points
 
     /// Takes one event. Effects are complete only after `endTurn`.
     package mutating func step(_ event: Event, at now: Instant) {
         self.now = max(self.now, now)
+        recorder.note(process, at: self.now)
+        recorder.note(event, at: self.now)
         switch event {
         case .tick: tick()
         case .opened(let session, let streamCredit, let connectionCredit):
@@ -145,6 +158,7 @@ package struct Store {
     /// events of a turn were taken, then perform `effects`.
     package mutating func endTurn(at now: Instant) {
         self.now = max(self.now, now)
+        turnWork = TurnWork()
         submitBatch()
         resubmit()
         startReads()
@@ -155,6 +169,8 @@ package struct Store {
         advanceStreams()
         considerCheckpoint()
         writeLog()
+        recorder.noteTurn(
+            effects, applied: appliedIndex, term: raft.term, digest: mvcc.digest, at: self.now)
     }
 
     private mutating func tick() {

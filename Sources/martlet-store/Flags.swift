@@ -83,6 +83,18 @@ struct Flags: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "How long an operation takes that is logged as slow, with what it waited for; 'none' for "
+                + "nothing. Default: 100ms.", valueName: "time"))
+    var slowOperation: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What the flight recorder may take of memory; 'none' turns it off. Default: 16MiB.",
+            valueName: "bytes"))
+    var recording: String?
+
+    @Option(
+        help: ArgumentHelp(
             "What is logged: error, warning, notice, info or debug. Default: info.",
             valueName: "level"))
     var logLevel: String?
@@ -135,7 +147,8 @@ struct Options {
         ConfigFile.Key("peer-listen"), ConfigFile.Key("initial-cluster"),
         ConfigFile.Key("cluster-token"), ConfigFile.Key("join"), ConfigFile.Key("election-ms"),
         ConfigFile.Key("heartbeat-ms"), ConfigFile.Key("log-level"),
-        ConfigFile.Key("metrics-address"),
+        ConfigFile.Key("metrics-address"), ConfigFile.Key("slow-operation"),
+        ConfigFile.Key("recording"),
     ]
 
     init(_ flags: Flags) throws {
@@ -157,6 +170,10 @@ struct Options {
         let election = try flags.electionMs ?? Options.milliseconds(file, "election-ms") ?? 250
         let heartbeat = try flags.heartbeatMs ?? Options.milliseconds(file, "heartbeat-ms") ?? 50
         settings = try Options.settings(election: election, heartbeat: heartbeat)
+        settings.slowOperation = try Options.slowOperation(
+            flags.slowOperation ?? file?["slow-operation"]?.value ?? "100ms")
+        settings.recordingBytes = try Options.recording(
+            flags.recording ?? file?["recording"]?.value ?? "16MiB")
         metrics = try MetricsAddress(flags.metricsAddress ?? file?["metrics-address"]?.value)
         logLevel = try Options.level(flags.logLevel ?? file?["log-level"]?.value ?? "info")
         acceptClock = flags.acceptClock
@@ -210,6 +227,24 @@ struct Options {
         }
         return Store::Settings(
             election: .milliseconds(election), heartbeat: .milliseconds(heartbeat))
+    }
+
+    private static func slowOperation(_ text: String) throws -> Instant.Span {
+        if text == "none" { return .never }
+        guard let span = Quantity.span(text), span >= .milliseconds(1) else {
+            throw ValidationError(
+                "--slow-operation '\(text)' is no time from 1ms on; write 100ms, 2s or none")
+        }
+        return span
+    }
+
+    private static func recording(_ text: String) throws -> Int {
+        if text == "none" { return 0 }
+        guard let bytes = Quantity.bytes(text), (1 << 20...128 << 20).contains(bytes) else {
+            throw ValidationError(
+                "--recording '\(text)' is not from 1MiB to 128MiB; write 16MiB or none")
+        }
+        return bytes
     }
 
     private static func level(_ word: String) throws -> LogLevel {

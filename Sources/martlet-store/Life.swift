@@ -158,6 +158,7 @@ final class Life {
         case .peerDown(let name, let words): log.warning("member '\(name)' is away: \(words)")
         case .noSpace(let words):
             log.error("no space left: \(words). Free some; writes wait until then.")
+        case .slow(let words): log.warning("slow: \(words)")
         case .snapshotFailed(let words): log.warning("a snapshot was not transferred: \(words)")
         case .fatal(let words):
             log.error("stopping, as what is written can no longer be trusted: \(words)")

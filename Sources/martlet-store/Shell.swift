@@ -45,6 +45,7 @@ final class Shell {
         case fatal(String)
         case removed
         case snapshotFailed(String)
+        case slow(String)
     }
 
     init(
@@ -163,6 +164,7 @@ final class Shell {
         let (index, start) = (store.appliedIndex, Loop.clock)
         store.endTurn(at: now)
         let end = Loop.clock
+        store.took(end.since(start), at: now)
         if store.appliedIndex != index { store.metrics.apply.observe(end.since(start)) }
         if !store.effects.frames.isEmpty { answered = end }
     }
@@ -191,7 +193,22 @@ final class Shell {
         for job in effects.state { work(job) }
         if effects.membershipChanged { links.connect(to: store.members) }
         if effects.leaderChanged { reportLeader() }
+        for slow in effects.slow { tell(slow) }
         if effects.removed { report(.removed) }
+    }
+
+    private func tell(_ slow: LoggedSlowness) {
+        let rest = slow.suppressed > 0 ? "; \(slow.suppressed) more since the last such line" : ""
+        report(.slow(store.words(slow.operation) + rest))
+    }
+
+    /// What led here is kept before the member stops.
+    private func stop(_ failure: DiskFailure) {
+        var words = failure.description
+        if directory.keep(DataDirectory.lastRecording, store.recording) {
+            words += ". What led to it is in '\(directory.path)/\(DataDirectory.lastRecording)'"
+        }
+        report(.fatal(words))
     }
 
     private func reportLeader() {
@@ -228,7 +245,7 @@ final class Shell {
             }
             return again.start(after: Shell.spacePatience)
         }
-        if let failure { return report(.fatal(failure.description)) }
+        if let failure { return stop(failure) }
         switch job {
         case .write:
             store.step(.logWritten, at: loop.now)
@@ -287,7 +304,7 @@ final class Shell {
                 self?.work(job)
             }
             again.start(after: Shell.spacePatience)
-        case .broken(let failure): report(.fatal(failure.description))
+        case .broken(let failure): stop(failure)
         }
     }
 
@@ -296,7 +313,7 @@ final class Shell {
             try tables.renew()
             return true
         } catch {
-            report(.fatal(error.description))
+            stop(error)
             return false
         }
     }
@@ -306,7 +323,7 @@ final class Shell {
             tables = try engine.tables()
             store.step(.snapshot(.restored(transfer: transfer, tables: tables)), at: loop.now)
         } catch {
-            report(.fatal(error.description))
+            stop(error)
         }
     }
 }

@@ -22,6 +22,8 @@ final class FakeStore {
     /// What is refused, and how: looked at first.
     var refusal: ((Wire.Method, [UInt8]) -> WireError?)?
     private(set) var puts: [PutRequest] = []
+    var isRecordingDamaged = false
+    var slow = SlowOperationsResponse(limitUs: 100_000)
     var metrics = """
         # HELP etcd_server_has_leader Whether a leader is known.
         # TYPE etcd_server_has_leader gauge
@@ -292,6 +294,16 @@ final class FakeStore {
         case .status: ask.send(.response, status)
         case .metrics:
             ask.send(.response, MetricsResponse(header: head, text: Array(metrics.utf8)))
+        case .slowOperations: ask.send(.response, slow)
+        case .recording:
+            let parts = [Array("MART".utf8), Array("REC1".utf8)]
+            for part in parts { ask.send(.stream, RecordingResponse(part: part)) }
+            let whole = parts.flatMap { $0 }
+            ask.send(
+                .response,
+                RecordingResponse(
+                    header: head, bytes: UInt64(whole.count),
+                    checksum: CRC32C.of(whole) ^ (isRecordingDamaged ? 1 : 0)))
         case .memberList: ask.send(.response, list)
         case .memberAdd:
             let request: MemberAddRequest = ask.read()

@@ -19,6 +19,7 @@ final class Stage {
     /// Called with each line on standard error, while the program runs.
     var onLine: (String) -> Void = { _ in }
     var brokenPipe = false
+    var keyboard: Terminal.Keyboard?
     private weak var terminal: Terminal?
     let folder: String
 
@@ -58,6 +59,7 @@ final class Stage {
                 return nil
             },
             input: descriptor, inputIsTerminal: inputIsTerminal, environment: environment)
+        terminal.keyboard = keyboard
         self.terminal = terminal
         let words = atHost ? arguments + host : arguments
         return Command.run(words, terminal, environment: environment, on: loop)
