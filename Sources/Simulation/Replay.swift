@@ -17,8 +17,8 @@ package struct Replay {
             case same
             /// The first turn that did not, counted from 1, and when.
             case differs(turn: Int, after: Instant.Span)
-            /// From there on a request with a password is missing.
-            case sameUntilSecret(turn: Int)
+            /// From there on something is missing: a password, or where reading the disk again ended.
+            case sameUntilGap(turn: Int)
             /// The beginning is lost: only looked through.
             case checked
             /// This can never be.
@@ -34,7 +34,7 @@ package struct Replay {
 
         package var isWell: Bool {
             switch outcome {
-            case .same, .checked, .sameUntilSecret: true
+            case .same, .checked, .sameUntilGap: true
             case .differs, .broken: false
             }
         }
@@ -48,9 +48,9 @@ package struct Replay {
             case .differs(let turn, let after):
                 return "\(what): turn \(turn), at +\(Moment(nanoseconds: after.nanoseconds)) s, "
                     + "decides otherwise now"
-            case .sameUntilSecret(let turn):
+            case .sameUntilGap(let turn):
                 return "\(what), from its start: decided again as they were up to turn \(turn), "
-                    + "before a request whose password was not recorded"
+                    + "before something that is not recorded, such as a password"
             case .checked:
                 return "\(what); what came before is lost, so they were not done again. Terms, "
                     + "indices and digests agree"
@@ -145,7 +145,7 @@ package struct Replay {
         var turn = 0
         for event in recording.events {
             if case .secret = event.what {
-                report.outcome = .sameUntilSecret(turn: turn)
+                report.outcome = .sameUntilGap(turn: turn)
                 return
             }
             give(event)
@@ -172,10 +172,11 @@ package struct Replay {
         let first = head.records.first?.index ?? head.lastIndex + 1
         if first > 1 { journal.restart(after: first - 1, into: &writes) }
         if !head.records.isEmpty { journal.append(head.records, into: &writes) }
+        var recovered = Recovered(
+            journal: journal, records: head.records, hardState: head.hardState, tables: tables)
+        recovered.life = head.life
         store = Store(
-            identity: head.identity, settings: head.settings,
-            recovered: Recovered(
-                journal: journal, records: head.records, hardState: head.hardState, tables: tables),
+            identity: head.identity, settings: head.settings, recovered: recovered,
             incarnation: head.incarnation, seed: head.seed, now: head.now)
         return true
     }
@@ -222,7 +223,8 @@ package struct Replay {
         case .snapshotStored(let transfer): .snapshot(.stored(transfer: transfer))
         case .snapshotRestored(let transfer): restored(transfer)
         case .snapshotFailed(let transfer): .snapshot(.failed(transfer: transfer))
-        case .turn, .request, .message, .probe, .facts, .secret: nil
+        case .stateDamaged(let words): .stateDamaged(words)
+        case .turn, .request, .message, .probe, .facts, .secret, .scrubbed: nil
         }
     }
 
@@ -257,6 +259,15 @@ package struct Replay {
 extension RecordedEvent {
     var isTurn: Bool {
         if case .turn = what { true } else { false }
+    }
+
+    /// What follows cannot be told from what is recorded.
+    var isGap: Bool {
+        switch what {
+        case .secret: true
+        case .scrubbed(let damaged, _): damaged > 0
+        default: false
+        }
     }
 
     /// For people: seconds since the first event, and what it was.

@@ -17,6 +17,8 @@ package struct Effects {
     package var log: [LogJob] = []
     /// For the state's thread, in order.
     package var state: [StateJob] = []
+    /// Parts of the disk to read again: one at a time.
+    package var scrub: [ScrubJob] = []
     /// The members, or their addresses, have changed: see `Store.members`.
     package var membershipChanged = false
     /// Who leads has changed.
@@ -25,6 +27,10 @@ package struct Effects {
     package var removed = false
     /// Slow operations that the log should tell of.
     package var slow: [LoggedSlowness] = []
+    /// What this member thinks of itself has changed: see `Store.health`.
+    package var healthChanged = false
+    /// Alarms that were raised (or told anew) or cleared, in order.
+    package var alarms: [(alarm: Alarm, stands: Bool)] = []
     /// The entries that were applied, if `Store.isWitnessed`.
     package var applied: [Entry] = []
 
@@ -32,7 +38,8 @@ package struct Effects {
 
     package var isEmpty: Bool {
         frames.isEmpty && messages.isEmpty && log.isEmpty && state.isEmpty && !membershipChanged
-            && !leaderChanged && !removed && slow.isEmpty
+            && !leaderChanged && !removed && !healthChanged && alarms.isEmpty && scrub.isEmpty
+            && slow.isEmpty
     }
 
     /// Empties it, keeping its memory.
@@ -46,6 +53,9 @@ package struct Effects {
         leaderChanged = false
         removed = false
         slow.removeAll(keepingCapacity: true)
+        healthChanged = false
+        scrub.removeAll()
+        alarms.removeAll()
         applied.removeAll(keepingCapacity: true)
     }
 }

@@ -58,10 +58,40 @@ extension Store {
     }
 }
 
-// What members raise alarms about. Names as in etcd: NOSPACE, CORRUPT.
+// What members raise alarms about. Names as in etcd, where it has them.
 extension Store {
-    /// One failing check for each alarm that is raised and not in `excluded`.
-    package func alarmChecks(except excluded: [String]) -> [HealthCheck] { [] }
+    /// One failing check for each alarm that stands and is not in `excluded`.
+    package func alarmChecks(except excluded: [String]) -> [HealthCheck] {
+        alarms.filter { !excluded.contains($0.kind.shortName) }.map { alarm in
+            HealthCheck("alarm", "ALARM \(alarm.kind.shortName)")
+        }
+    }
 
-    package var corruptionChecks: [HealthCheck] { [HealthCheck("data_corruption", nil)] }
+    /// Whether this member's own state is damaged.
+    package var corruptionCheck: HealthCheck {
+        let found = alarms.first {
+            $0.kind == .corrupt && $0.member == identity.member.rawValue
+        }
+        return HealthCheck("data_corruption", found.map { _ in "ALARM CORRUPT" })
+    }
+
+    func tellAlarms(_ page: inout Exposition) {
+        page.family("martlet_store_alarms", .gauge, "Alarms that stand, always 1.")
+        for alarm in alarms {
+            let member = members.first { $0.id.rawValue == alarm.member }
+            page.sample(
+                .init(true), ("alarm", alarm.kind.shortName),
+                ("member", member?.name ?? hex(MemberID(rawValue: alarm.member))))
+        }
+    }
+}
+
+extension AlarmKind {
+    fileprivate var shortName: String {
+        switch self {
+        case .noSpace: "NOSPACE"
+        case .corrupt: "CORRUPT"
+        default: Metrics.name("\(self)").uppercased()
+        }
+    }
 }

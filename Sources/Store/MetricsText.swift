@@ -47,6 +47,7 @@ extension Store {
         tellRequests(&page)
         tellStages(&page)
         tellMembers(&page)
+        tellAlarms(&page)
         return page.bytes
     }
 
@@ -329,5 +330,6 @@ extension Metrics {
         return name
     }
 
-    var renewals: UInt64 { applied(.leaseKeepAlive) }
+    /// Calls that kept leases alive here; the commands that do so stand for many of them.
+    var renewals: UInt64 { answered(.leaseKeepAlive) + answered(.leaseKeepAliveMany) }
 }

@@ -313,7 +313,9 @@ extension Store {
         if let waiter = proposals.waiter(number), waiter.stream != 0 {
             metrics.failedProposals += 1
             refuse(waiter.session, waiter.stream, waiter.method, code, message)
+            lines.asking[CallKey(session: waiter.session, stream: waiter.stream)] = nil
         }
+        refuseKeepAlives(number, code, message)
         proposals.leave(number)
     }
 

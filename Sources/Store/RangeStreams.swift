@@ -107,6 +107,7 @@ extension Store {
         advanceRanges()
         advanceWatches()
         advanceRecordings()
+        advanceTree()
     }
 
     private mutating func advanceRanges() {

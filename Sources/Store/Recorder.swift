@@ -123,6 +123,13 @@ extension Recorder {
         case .slotsSaved: _ = begin(.slotsSaved, at: now)
         case .checkpointed: _ = begin(.checkpointed, at: now)
         case .snapshot(let event): note(event, at: now)
+        case .scrubbed(let found, _):
+            guard begin(.scrubbed, at: now) else { return }
+            put(UInt64(clamping: found.damaged))
+            open.bytes.append(counted: Array(found.words.utf8).span)
+        case .stateDamaged(let words):
+            guard begin(.stateDamaged, at: now) else { return }
+            open.bytes.append(counted: Array(words.utf8).span)
         case .retiring: _ = begin(.retiring, at: now)
         }
     }
@@ -227,7 +234,9 @@ extension Effects {
         }
         for job in state { fold(job.kind) }
         fold(UInt64(frames.count) << 32 | UInt64(messages.count))
-        fold((membershipChanged ? 1 : 0) | (leaderChanged ? 2 : 0) | (removed ? 4 : 0))
+        fold(
+            (membershipChanged ? 1 : 0) | (leaderChanged ? 2 : 0) | (removed ? 4 : 0)
+                | (healthChanged ? 8 : 0))
         return sum
     }
 }

@@ -15,7 +15,7 @@ internal import Wire
 ///
 /// - 1 head, always first: 1 byte whether the start facts follow; 8 cluster; 8 member; counted name;
 ///   counted version; 8 incarnation; 8 seed; 8 time of the start; 8 term and 8 vote of the slots;
-///   8 last index of the log; varint count of settings and so many varints: election, heartbeat, checkpoint bytes, trailing log
+///   8 last index and 8 life of the log; varint count of settings and so many varints: election, heartbeat, checkpoint bytes, trailing log
 ///   bytes, proposal timeout, progress interval.
 /// - 2 a chunk of the state of the start: records as in `MVCC.SnapshotCodec`.
 /// - 3 entries of the log of the start: each 1 kind, 8 term, 8 index, counted payload.
@@ -143,7 +143,7 @@ enum RecordKind: UInt8 {
     case turn = 0
     case tick, opened, closed, credit, cancelled, peerLost, logWritten, slotsSaved, checkpointed
     case snapshotOpened, snapshotRead, snapshotStored, snapshotRestored, snapshotFailed, retiring
-    case request, message, probe, facts, secret
+    case request, message, probe, facts, secret, scrubbed, stateDamaged
 }
 
 // MARK: - Where it began
@@ -157,6 +157,7 @@ package struct StartFacts: Sendable {
     package var now: Instant
     package var hardState: HardState
     package var lastIndex: UInt64
+    package var life: UInt64
     /// The state in chunks, and the log; empty when they are too large to be kept.
     package var state: [[UInt8]] = []
     package var records: [Journal.Record] = []
@@ -173,7 +174,8 @@ package struct StartFacts: Sendable {
         self.now = now
         hardState = recovered.hardState
         lastIndex = recovered.journal.lastIndex
-        guard settings.recordingBytes > 0 else { return }
+        life = recovered.life ?? recovered.journal.life
+        guard settings.recordingBytes > 0, recovered.journal.abandoned.isEmpty else { return }
         let logBytes = recovered.records.reduce(0) { $0 + $1.payload.count + 32 }
         guard logBytes <= Limits.recordedStart,
             let chunks = StartFacts.chunks(of: recovered.tables)
@@ -206,7 +208,7 @@ package struct StartFacts: Sendable {
         bytes.append(counted: Array(identity.version.utf8).span)
         for word in [
             incarnation, seed, now.nanoseconds, hardState.term.rawValue,
-            hardState.vote?.rawValue ?? 0, lastIndex,
+            hardState.vote?.rawValue ?? 0, lastIndex, life,
         ] {
             bytes.append(little: word)
         }
@@ -239,6 +241,7 @@ package struct StartFacts: Sendable {
             term: Term(rawValue: words[3]),
             vote: words[4] == 0 ? nil : MemberID(rawValue: words[4]))
         lastIndex = words[5]
+        life = words[6]
     }
 
     static func read(
@@ -250,7 +253,7 @@ package struct StartFacts: Sendable {
         let name = try reader.text()
         let version = try reader.text()
         var words: [UInt64] = []
-        for _ in 0..<6 { words.append(try reader.word()) }
+        for _ in 0..<7 { words.append(try reader.word()) }
         var settings: [UInt64] = []
         let count = min(try reader.varint(), 64)
         for _ in 0..<count { settings.append(try reader.varint()) }
@@ -269,21 +272,41 @@ extension Settings {
         [
             election.nanoseconds, heartbeat.nanoseconds, UInt64(checkpointBytes),
             UInt64(trailingLogBytes), proposalTimeout.nanoseconds, progressInterval.nanoseconds,
-            slowOperation.nanoseconds, UInt64(recordingBytes),
+            slowOperation.nanoseconds, UInt64(recordingBytes), digestEntries,
+            digestInterval.nanoseconds, scrub.recorded,
         ]
     }
 
     fileprivate init?(recorded words: [UInt64]) {
-        guard words.count >= 8, let checkpoint = Int(exactly: words[2]),
+        guard words.count >= 11, let checkpoint = Int(exactly: words[2]),
             let trailing = Int(exactly: words[3]), let recording = Int(exactly: words[7])
         else { return nil }
         self.init(
             election: .init(nanoseconds: words[0]), heartbeat: .init(nanoseconds: words[1]),
             checkpointBytes: checkpoint, trailingLogBytes: trailing,
             proposalTimeout: .init(nanoseconds: words[4]),
-            progressInterval: .init(nanoseconds: words[5]))
+            progressInterval: .init(nanoseconds: words[5]), digestEntries: words[8],
+            digestInterval: .init(nanoseconds: words[9]), scrub: .init(recorded: words[10]))
         slowOperation = .init(nanoseconds: words[6])
         recordingBytes = recording
+    }
+}
+
+extension Settings.Scrubbing {
+    fileprivate var recorded: UInt64 {
+        switch self {
+        case .off: 0
+        case .daily: 1
+        case .bytesPerSecond(let rate): rate &+ 1
+        }
+    }
+
+    fileprivate init(recorded word: UInt64) {
+        switch word {
+        case 0: self = .off
+        case 1: self = .daily
+        default: self = .bytesPerSecond(word - 1)
+        }
     }
 }
 
@@ -315,6 +338,9 @@ package struct RecordedEvent: Sendable {
         case message([UInt8])
         case probe(stream: UInt32, within: UInt64)
         case facts(ProcessFacts)
+        /// Part of the disk was read again. Where that ended is not recorded.
+        case scrubbed(damaged: UInt64, words: String)
+        case stateDamaged(String)
         /// A request that was not recorded, because it holds a password.
         case secret(SessionID, stream: UInt32, method: UInt32, length: UInt64)
     }
@@ -345,6 +371,8 @@ package struct RecordedEvent: Sendable {
         case .message: .message(try reader.counted())
         case .probe: .probe(stream: try reader.stream(), within: try reader.varint())
         case .facts: .facts(try reader.facts())
+        case .scrubbed: .scrubbed(damaged: try reader.varint(), words: try reader.text())
+        case .stateDamaged: .stateDamaged(try reader.text())
         case .opened, .closed, .credit, .cancelled, .request, .secret:
             try readClient(kind, &reader)
         case .snapshotOpened, .snapshotRead, .snapshotStored, .snapshotRestored, .snapshotFailed:

@@ -25,6 +25,7 @@ extension Store {
         recorder.note(request: call, body, at: self.now)
         do throws(Refusal) {
             try Request.check(length: body, of: method)
+            try checkHealth(method)
             try dispatch(call, body)
         } catch {
             refuse(session, stream, method, error)
@@ -47,9 +48,29 @@ extension Store {
         case .leaseRevoke:
             _ = try LeaseRevokeRequest(request: body)
             propose(call, body)
-        case .leaseKeepAlive:
-            _ = try LeaseKeepAliveRequest(request: body)
+        case .leaseKeepAlive: try keepAlive(call, body)
+        case .leaseKeepAliveMany:
+            try checkKeepAliveMany(body)
             propose(call, body)
+        case .sessionOpen: try openSession(call, body)
+        case .sessionClose: try closeSession(call, body)
+        case .once: try once(call, body)
+        case .lock:
+            try Request.check(lock: body)
+            askForPlace(call, body)
+        case .campaign:
+            try Request.check(campaign: body)
+            askForPlace(call, body)
+        case .unlock:
+            try Request.check(unlock: body)
+            propose(call, body)
+        case .proclaim:
+            try Request.check(proclaim: body)
+            propose(call, body)
+        case .resign:
+            try Request.check(resign: body)
+            propose(call, body)
+        case .electionLeader, .electionObserve: try readElection(call, body)
         case .range: try range(call, body)
         case .watch: try watch(call, body)
         case .watchProgress: try requestProgress(call, body)
@@ -64,11 +85,20 @@ extension Store {
         case .memberRemove: try removeMember(call, body)
         case .memberPromote: try promoteMember(call, body)
         case .moveLeader: try moveLeader(call, body)
+        case .tree: try tree(call, body)
+        case .treeWatch: try watchTree(call, body)
+        case .treeStatistics: try treeStatistics(call, body)
+        case .alarms: try alarms(call, body)
+        case .digest: try digest(call, body)
+        case .scrub:
+            // How far it is, nobody records.
+            recorder.isPrivate = true
+            try scrub(call, body)
         default: throw .unknownMethod(call.method)
         }
     }
 
-    private mutating func propose(_ call: Call, _ body: Bytes) {
+    mutating func propose(_ call: Call, _ body: Bytes) {
         propose(
             call.method, body, session: call.session, stream: call.stream, deadline: call.deadline)
     }

@@ -82,7 +82,7 @@ extension Shell {
 
     private func ready(_ request: PageRequest, _ answer: @escaping MetricsPage.Answer) {
         let checks =
-            store.corruptionChecks + [store.localReadCheck, store.seatCheck]
+            [store.corruptionCheck, store.localReadCheck, store.seatCheck]
         confirm { self.tell(checks + [$0], request, answer) }
     }
 
