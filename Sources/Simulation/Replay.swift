@@ -144,7 +144,7 @@ package struct Replay {
         }
         var turn = 0
         for event in recording.events {
-            if case .secret = event.what {
+            if event.isGap {
                 report.outcome = .sameUntilGap(turn: turn)
                 return
             }

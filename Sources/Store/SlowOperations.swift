@@ -245,16 +245,16 @@ extension Store {
         case .queue: "behind writes that came before"
         case .sync: "for this member's disk to sync"
         case .quorum(let member?):
-            "for a majority; member '\(name(of: member))' was the last needed"
+            "for a majority; member '\(nameOfMember(member))' was the last needed"
         case .quorum(nil):
-            "until the leader\(raft.leader.map { " '\(name(of: $0))'" } ?? "") told of a majority"
+            "until the leader\(raft.leader.map { " '\(nameOfMember($0))'" } ?? "") told of a majority"
         case .work(let commands, let reads):
             "to carry out \(commands) commands and \(reads) reads"
         case .credit: "until the caller took what was sent"
         }
     }
 
-    private func name(of member: MemberID) -> String {
+    private func nameOfMember(_ member: MemberID) -> String {
         members.first { $0.id == member }?.name ?? hex(member)
     }
 
