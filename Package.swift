@@ -90,7 +90,7 @@ let package = Package(
         program(
             "martlet-simulate",
             [
-                "Simulation", "Units",
+                "Simulation", "Store", "Units",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

@@ -7,6 +7,321 @@
 #endif
 
 #include "upkeep.pb-c.h"
+void   martlet__upkeep__metrics_request__init
+                     (Martlet__Upkeep__MetricsRequest         *message)
+{
+  static const Martlet__Upkeep__MetricsRequest init_value = MARTLET__UPKEEP__METRICS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t martlet__upkeep__metrics_request__get_packed_size
+                     (const Martlet__Upkeep__MetricsRequest *message)
+{
+  assert(message->base.descriptor == &martlet__upkeep__metrics_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__upkeep__metrics_request__pack
+                     (const Martlet__Upkeep__MetricsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__upkeep__metrics_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__upkeep__metrics_request__pack_to_buffer
+                     (const Martlet__Upkeep__MetricsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__upkeep__metrics_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Upkeep__MetricsRequest *
+       martlet__upkeep__metrics_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Upkeep__MetricsRequest *)
+     protobuf_c_message_unpack (&martlet__upkeep__metrics_request__descriptor,
+                                allocator, len, data);
+}
+void   martlet__upkeep__metrics_request__free_unpacked
+                     (Martlet__Upkeep__MetricsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__upkeep__metrics_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   martlet__upkeep__metrics_response__init
+                     (Martlet__Upkeep__MetricsResponse         *message)
+{
+  static const Martlet__Upkeep__MetricsResponse init_value = MARTLET__UPKEEP__METRICS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t martlet__upkeep__metrics_response__get_packed_size
+                     (const Martlet__Upkeep__MetricsResponse *message)
+{
+  assert(message->base.descriptor == &martlet__upkeep__metrics_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__upkeep__metrics_response__pack
+                     (const Martlet__Upkeep__MetricsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__upkeep__metrics_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__upkeep__metrics_response__pack_to_buffer
+                     (const Martlet__Upkeep__MetricsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__upkeep__metrics_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Upkeep__MetricsResponse *
+       martlet__upkeep__metrics_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Upkeep__MetricsResponse *)
+     protobuf_c_message_unpack (&martlet__upkeep__metrics_response__descriptor,
+                                allocator, len, data);
+}
+void   martlet__upkeep__metrics_response__free_unpacked
+                     (Martlet__Upkeep__MetricsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__upkeep__metrics_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   martlet__upkeep__slow_operations_request__init
+                     (Martlet__Upkeep__SlowOperationsRequest         *message)
+{
+  static const Martlet__Upkeep__SlowOperationsRequest init_value = MARTLET__UPKEEP__SLOW_OPERATIONS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t martlet__upkeep__slow_operations_request__get_packed_size
+                     (const Martlet__Upkeep__SlowOperationsRequest *message)
+{
+  assert(message->base.descriptor == &martlet__upkeep__slow_operations_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__upkeep__slow_operations_request__pack
+                     (const Martlet__Upkeep__SlowOperationsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__upkeep__slow_operations_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__upkeep__slow_operations_request__pack_to_buffer
+                     (const Martlet__Upkeep__SlowOperationsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__upkeep__slow_operations_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Upkeep__SlowOperationsRequest *
+       martlet__upkeep__slow_operations_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Upkeep__SlowOperationsRequest *)
+     protobuf_c_message_unpack (&martlet__upkeep__slow_operations_request__descriptor,
+                                allocator, len, data);
+}
+void   martlet__upkeep__slow_operations_request__free_unpacked
+                     (Martlet__Upkeep__SlowOperationsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__upkeep__slow_operations_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   martlet__upkeep__slow_operation_info__init
+                     (Martlet__Upkeep__SlowOperationInfo         *message)
+{
+  static const Martlet__Upkeep__SlowOperationInfo init_value = MARTLET__UPKEEP__SLOW_OPERATION_INFO__INIT;
+  *message = init_value;
+}
+size_t martlet__upkeep__slow_operation_info__get_packed_size
+                     (const Martlet__Upkeep__SlowOperationInfo *message)
+{
+  assert(message->base.descriptor == &martlet__upkeep__slow_operation_info__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__upkeep__slow_operation_info__pack
+                     (const Martlet__Upkeep__SlowOperationInfo *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__upkeep__slow_operation_info__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__upkeep__slow_operation_info__pack_to_buffer
+                     (const Martlet__Upkeep__SlowOperationInfo *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__upkeep__slow_operation_info__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Upkeep__SlowOperationInfo *
+       martlet__upkeep__slow_operation_info__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Upkeep__SlowOperationInfo *)
+     protobuf_c_message_unpack (&martlet__upkeep__slow_operation_info__descriptor,
+                                allocator, len, data);
+}
+void   martlet__upkeep__slow_operation_info__free_unpacked
+                     (Martlet__Upkeep__SlowOperationInfo *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__upkeep__slow_operation_info__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   martlet__upkeep__slow_operations_response__init
+                     (Martlet__Upkeep__SlowOperationsResponse         *message)
+{
+  static const Martlet__Upkeep__SlowOperationsResponse init_value = MARTLET__UPKEEP__SLOW_OPERATIONS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t martlet__upkeep__slow_operations_response__get_packed_size
+                     (const Martlet__Upkeep__SlowOperationsResponse *message)
+{
+  assert(message->base.descriptor == &martlet__upkeep__slow_operations_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__upkeep__slow_operations_response__pack
+                     (const Martlet__Upkeep__SlowOperationsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__upkeep__slow_operations_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__upkeep__slow_operations_response__pack_to_buffer
+                     (const Martlet__Upkeep__SlowOperationsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__upkeep__slow_operations_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Upkeep__SlowOperationsResponse *
+       martlet__upkeep__slow_operations_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Upkeep__SlowOperationsResponse *)
+     protobuf_c_message_unpack (&martlet__upkeep__slow_operations_response__descriptor,
+                                allocator, len, data);
+}
+void   martlet__upkeep__slow_operations_response__free_unpacked
+                     (Martlet__Upkeep__SlowOperationsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__upkeep__slow_operations_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   martlet__upkeep__recording_request__init
+                     (Martlet__Upkeep__RecordingRequest         *message)
+{
+  static const Martlet__Upkeep__RecordingRequest init_value = MARTLET__UPKEEP__RECORDING_REQUEST__INIT;
+  *message = init_value;
+}
+size_t martlet__upkeep__recording_request__get_packed_size
+                     (const Martlet__Upkeep__RecordingRequest *message)
+{
+  assert(message->base.descriptor == &martlet__upkeep__recording_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__upkeep__recording_request__pack
+                     (const Martlet__Upkeep__RecordingRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__upkeep__recording_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__upkeep__recording_request__pack_to_buffer
+                     (const Martlet__Upkeep__RecordingRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__upkeep__recording_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Upkeep__RecordingRequest *
+       martlet__upkeep__recording_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Upkeep__RecordingRequest *)
+     protobuf_c_message_unpack (&martlet__upkeep__recording_request__descriptor,
+                                allocator, len, data);
+}
+void   martlet__upkeep__recording_request__free_unpacked
+                     (Martlet__Upkeep__RecordingRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__upkeep__recording_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   martlet__upkeep__recording_response__init
+                     (Martlet__Upkeep__RecordingResponse         *message)
+{
+  static const Martlet__Upkeep__RecordingResponse init_value = MARTLET__UPKEEP__RECORDING_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t martlet__upkeep__recording_response__get_packed_size
+                     (const Martlet__Upkeep__RecordingResponse *message)
+{
+  assert(message->base.descriptor == &martlet__upkeep__recording_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__upkeep__recording_response__pack
+                     (const Martlet__Upkeep__RecordingResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__upkeep__recording_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__upkeep__recording_response__pack_to_buffer
+                     (const Martlet__Upkeep__RecordingResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__upkeep__recording_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Upkeep__RecordingResponse *
+       martlet__upkeep__recording_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Upkeep__RecordingResponse *)
+     protobuf_c_message_unpack (&martlet__upkeep__recording_response__descriptor,
+                                allocator, len, data);
+}
+void   martlet__upkeep__recording_response__free_unpacked
+                     (Martlet__Upkeep__RecordingResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__upkeep__recording_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   martlet__upkeep__alarm__init
                      (Martlet__Upkeep__Alarm         *message)
 {
@@ -457,6 +772,433 @@ void   martlet__upkeep__backup_head__free_unpacked
   assert(message->base.descriptor == &martlet__upkeep__backup_head__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+#define martlet__upkeep__metrics_request__field_descriptors NULL
+#define martlet__upkeep__metrics_request__field_indices_by_name NULL
+#define martlet__upkeep__metrics_request__number_ranges NULL
+const ProtobufCMessageDescriptor martlet__upkeep__metrics_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.upkeep.MetricsRequest",
+  "MetricsRequest",
+  "Martlet__Upkeep__MetricsRequest",
+  "martlet.upkeep",
+  sizeof(Martlet__Upkeep__MetricsRequest),
+  0,
+  martlet__upkeep__metrics_request__field_descriptors,
+  martlet__upkeep__metrics_request__field_indices_by_name,
+  0,  martlet__upkeep__metrics_request__number_ranges,
+  (ProtobufCMessageInit) martlet__upkeep__metrics_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor martlet__upkeep__metrics_response__field_descriptors[2] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__MetricsResponse, header),
+    &martlet__store__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__MetricsResponse, text),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__upkeep__metrics_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+  1,   /* field[1] = text */
+};
+static const ProtobufCIntRange martlet__upkeep__metrics_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor martlet__upkeep__metrics_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.upkeep.MetricsResponse",
+  "MetricsResponse",
+  "Martlet__Upkeep__MetricsResponse",
+  "martlet.upkeep",
+  sizeof(Martlet__Upkeep__MetricsResponse),
+  2,
+  martlet__upkeep__metrics_response__field_descriptors,
+  martlet__upkeep__metrics_response__field_indices_by_name,
+  1,  martlet__upkeep__metrics_response__number_ranges,
+  (ProtobufCMessageInit) martlet__upkeep__metrics_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define martlet__upkeep__slow_operations_request__field_descriptors NULL
+#define martlet__upkeep__slow_operations_request__field_indices_by_name NULL
+#define martlet__upkeep__slow_operations_request__number_ranges NULL
+const ProtobufCMessageDescriptor martlet__upkeep__slow_operations_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.upkeep.SlowOperationsRequest",
+  "SlowOperationsRequest",
+  "Martlet__Upkeep__SlowOperationsRequest",
+  "martlet.upkeep",
+  sizeof(Martlet__Upkeep__SlowOperationsRequest),
+  0,
+  martlet__upkeep__slow_operations_request__field_descriptors,
+  martlet__upkeep__slow_operations_request__field_indices_by_name,
+  0,  martlet__upkeep__slow_operations_request__number_ranges,
+  (ProtobufCMessageInit) martlet__upkeep__slow_operations_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor martlet__upkeep__slow_operation_info__field_descriptors[12] =
+{
+  {
+    "number",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__SlowOperationInfo, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ago_us",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__SlowOperationInfo, ago_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "method",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__SlowOperationInfo, method),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "operations",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__SlowOperationInfo, operations),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__SlowOperationInfo, key),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "total_us",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__SlowOperationInfo, total_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cause",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__SlowOperationInfo, cause),
+    &martlet__upkeep__slow_cause__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "waited_us",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__SlowOperationInfo, waited_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "member_id",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__SlowOperationInfo, member_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "commands",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__SlowOperationInfo, commands),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reads",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__SlowOperationInfo, reads),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "words",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__SlowOperationInfo, words),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__upkeep__slow_operation_info__field_indices_by_name[] = {
+  1,   /* field[1] = ago_us */
+  6,   /* field[6] = cause */
+  9,   /* field[9] = commands */
+  4,   /* field[4] = key */
+  8,   /* field[8] = member_id */
+  2,   /* field[2] = method */
+  0,   /* field[0] = number */
+  3,   /* field[3] = operations */
+  10,   /* field[10] = reads */
+  5,   /* field[5] = total_us */
+  7,   /* field[7] = waited_us */
+  11,   /* field[11] = words */
+};
+static const ProtobufCIntRange martlet__upkeep__slow_operation_info__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 12 }
+};
+const ProtobufCMessageDescriptor martlet__upkeep__slow_operation_info__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.upkeep.SlowOperationInfo",
+  "SlowOperationInfo",
+  "Martlet__Upkeep__SlowOperationInfo",
+  "martlet.upkeep",
+  sizeof(Martlet__Upkeep__SlowOperationInfo),
+  12,
+  martlet__upkeep__slow_operation_info__field_descriptors,
+  martlet__upkeep__slow_operation_info__field_indices_by_name,
+  1,  martlet__upkeep__slow_operation_info__number_ranges,
+  (ProtobufCMessageInit) martlet__upkeep__slow_operation_info__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor martlet__upkeep__slow_operations_response__field_descriptors[3] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__SlowOperationsResponse, header),
+    &martlet__store__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "operations",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Martlet__Upkeep__SlowOperationsResponse, n_operations),
+    offsetof(Martlet__Upkeep__SlowOperationsResponse, operations),
+    &martlet__upkeep__slow_operation_info__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit_us",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__SlowOperationsResponse, limit_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__upkeep__slow_operations_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+  2,   /* field[2] = limit_us */
+  1,   /* field[1] = operations */
+};
+static const ProtobufCIntRange martlet__upkeep__slow_operations_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor martlet__upkeep__slow_operations_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.upkeep.SlowOperationsResponse",
+  "SlowOperationsResponse",
+  "Martlet__Upkeep__SlowOperationsResponse",
+  "martlet.upkeep",
+  sizeof(Martlet__Upkeep__SlowOperationsResponse),
+  3,
+  martlet__upkeep__slow_operations_response__field_descriptors,
+  martlet__upkeep__slow_operations_response__field_indices_by_name,
+  1,  martlet__upkeep__slow_operations_response__number_ranges,
+  (ProtobufCMessageInit) martlet__upkeep__slow_operations_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define martlet__upkeep__recording_request__field_descriptors NULL
+#define martlet__upkeep__recording_request__field_indices_by_name NULL
+#define martlet__upkeep__recording_request__number_ranges NULL
+const ProtobufCMessageDescriptor martlet__upkeep__recording_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.upkeep.RecordingRequest",
+  "RecordingRequest",
+  "Martlet__Upkeep__RecordingRequest",
+  "martlet.upkeep",
+  sizeof(Martlet__Upkeep__RecordingRequest),
+  0,
+  martlet__upkeep__recording_request__field_descriptors,
+  martlet__upkeep__recording_request__field_indices_by_name,
+  0,  martlet__upkeep__recording_request__number_ranges,
+  (ProtobufCMessageInit) martlet__upkeep__recording_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor martlet__upkeep__recording_response__field_descriptors[4] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__RecordingResponse, header),
+    &martlet__store__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "part",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__RecordingResponse, part),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__RecordingResponse, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "checksum",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__RecordingResponse, checksum),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__upkeep__recording_response__field_indices_by_name[] = {
+  2,   /* field[2] = bytes */
+  3,   /* field[3] = checksum */
+  0,   /* field[0] = header */
+  1,   /* field[1] = part */
+};
+static const ProtobufCIntRange martlet__upkeep__recording_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor martlet__upkeep__recording_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.upkeep.RecordingResponse",
+  "RecordingResponse",
+  "Martlet__Upkeep__RecordingResponse",
+  "martlet.upkeep",
+  sizeof(Martlet__Upkeep__RecordingResponse),
+  4,
+  martlet__upkeep__recording_response__field_descriptors,
+  martlet__upkeep__recording_response__field_indices_by_name,
+  1,  martlet__upkeep__recording_response__number_ranges,
+  (ProtobufCMessageInit) martlet__upkeep__recording_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor martlet__upkeep__alarm__field_descriptors[5] =
 {
   {
@@ -1382,6 +2124,44 @@ const ProtobufCMessageDescriptor martlet__upkeep__backup_head__descriptor =
   1,  martlet__upkeep__backup_head__number_ranges,
   (ProtobufCMessageInit) martlet__upkeep__backup_head__init,
   NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue martlet__upkeep__slow_cause__enum_values_by_number[7] =
+{
+  { "SLOW_CAUSE_NONE", "MARTLET__UPKEEP__SLOW_CAUSE__SLOW_CAUSE_NONE", 0 },
+  { "SLOW_NO_LEADER", "MARTLET__UPKEEP__SLOW_CAUSE__SLOW_NO_LEADER", 1 },
+  { "SLOW_QUEUE", "MARTLET__UPKEEP__SLOW_CAUSE__SLOW_QUEUE", 2 },
+  { "SLOW_SYNC", "MARTLET__UPKEEP__SLOW_CAUSE__SLOW_SYNC", 3 },
+  { "SLOW_QUORUM", "MARTLET__UPKEEP__SLOW_CAUSE__SLOW_QUORUM", 4 },
+  { "SLOW_WORK", "MARTLET__UPKEEP__SLOW_CAUSE__SLOW_WORK", 5 },
+  { "SLOW_CREDIT", "MARTLET__UPKEEP__SLOW_CAUSE__SLOW_CREDIT", 6 },
+};
+static const ProtobufCIntRange martlet__upkeep__slow_cause__value_ranges[] = {
+{0, 0},{0, 7}
+};
+static const ProtobufCEnumValueIndex martlet__upkeep__slow_cause__enum_values_by_name[7] =
+{
+  { "SLOW_CAUSE_NONE", 0 },
+  { "SLOW_CREDIT", 6 },
+  { "SLOW_NO_LEADER", 1 },
+  { "SLOW_QUEUE", 2 },
+  { "SLOW_QUORUM", 4 },
+  { "SLOW_SYNC", 3 },
+  { "SLOW_WORK", 5 },
+};
+const ProtobufCEnumDescriptor martlet__upkeep__slow_cause__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "martlet.upkeep.SlowCause",
+  "SlowCause",
+  "Martlet__Upkeep__SlowCause",
+  "martlet.upkeep",
+  7,
+  martlet__upkeep__slow_cause__enum_values_by_number,
+  7,
+  martlet__upkeep__slow_cause__enum_values_by_name,
+  1,
+  martlet__upkeep__slow_cause__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue martlet__upkeep__alarm_kind__enum_values_by_number[4] =
 {

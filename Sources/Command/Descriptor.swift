@@ -139,6 +139,14 @@ internal import Glibc
         return Int(size.ws_col)
     }
 
+    static func screen(of descriptor: Int32) -> (columns: Int, rows: Int)? {
+        var size = winsize()
+        guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0,
+            size.ws_row > 0
+        else { return nil }
+        return (Int(size.ws_col), Int(size.ws_row))
+    }
+
     /// Ends the process.
     package static func leave(_ code: Int32) -> Never { exit(code) }
 

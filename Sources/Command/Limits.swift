@@ -47,6 +47,8 @@ package enum Limits {
     package static let memberPatience = Instant.Span.seconds(2)
     /// The longest that may be asked for with `--timeout`.
     package static let maximumTimeout = Instant.Span.seconds(24 * 60 * 60)
+    /// Between two looks at the keyboard.
+    package static let keyEvery = Instant.Span.milliseconds(50)
     /// How long certificates are valid, unless told otherwise: an authority's, and all others.
     package static let authorityDays = 3_650
     package static let certificateDays = 365

@@ -55,7 +55,8 @@ package struct StoreNoun: ParsableCommand {
                 WatchVerb.self, ImportVerb.self, ExportVerb.self, CompactVerb.self,
                 BackupVerb.self, RestoreVerb.self, VerifyVerb.self, ForceNewClusterVerb.self,
                 LeaseNoun.self, LockVerb.self, ElectVerb.self, MemberNoun.self, LeaderNoun.self,
-                AlarmNoun.self, DigestVerb.self, ScrubVerb.self,
+                AlarmNoun.self, DigestVerb.self, ScrubVerb.self, MetricsVerb.self, SlowVerb.self,
+                TopVerb.self, RecordingVerb.self,
             ])
     }
     @OptionGroup package var reach: Reach

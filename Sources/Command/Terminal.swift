@@ -1,3 +1,4 @@
+internal import EventLoop
 internal import Glibc
 
 /// Where words go to and come from: results, talk, and what a person types.
@@ -20,7 +21,13 @@ package final class Terminal {
     package let input: Int32
     package let inputIsTerminal: Bool
     package let columns: Int
+    /// Letters in a line and lines, as they are now; nil when nobody knows.
+    package var measure: () -> (columns: Int, rows: Int)? = { nil }
+    /// Keys as they are typed, when there is a keyboard.
+    package var keyboard: Keyboard?
+    private var isFull = false
     private let allowsColour: Bool
+    private let isCapable: Bool
     /// What Ctrl-C does now; nil when it simply ends the process.
     package var interrupt: (() -> Void)?
     private var kept: [UInt8] = []
@@ -37,17 +44,23 @@ package final class Terminal {
         self.input = input
         self.inputIsTerminal = inputIsTerminal
         self.columns = columns
-        allowsColour =
-            (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+        isCapable = environment["TERM"] != "dumb"
+        allowsColour = (environment["NO_COLOR"] ?? "").isEmpty && isCapable
     }
 
     /// The process's own.
     package static func standard(environment: [String: String]) -> Terminal {
-        Terminal(
+        let terminal = Terminal(
             out: Output(isTerminal: isatty(1) == 1) { Descriptor.write($0, to: 1) },
             err: Output(isTerminal: isatty(2) == 1) { Descriptor.write($0, to: 2) },
             input: 0, inputIsTerminal: isatty(0) == 1, columns: Descriptor.columns(of: 2) ?? 80,
             environment: environment)
+        terminal.measure = { Descriptor.screen(of: 1) }
+        if let keys = EventLoop::Keyboard(on: 0) {
+            terminal.keyboard = Keyboard(
+                begin: { keys.begin() }, next: { keys.next() }, end: { keys.end() })
+        }
+        return terminal
     }
 
     // MARK: Results
@@ -89,6 +102,52 @@ package final class Terminal {
         guard hasBar else { return }
         hasBar = false
         _ = err.write(Array("\r\u{1B}[K".utf8))
+    }
+
+    // MARK: The whole screen
+
+    /// Where keys come from, one by one and unseen.
+    package struct Keyboard {
+        package var begin: () -> Bool
+        /// The next key that was typed, if there is one.
+        package var next: () -> UInt8?
+        package var end: () -> Void
+
+        package init(
+            begin: @escaping () -> Bool, next: @escaping () -> UInt8?, end: @escaping () -> Void
+        ) {
+            self.begin = begin
+            self.next = next
+            self.end = end
+        }
+    }
+
+    package var size: (columns: Int, rows: Int) { measure() ?? (columns, 24) }
+
+    /// Takes the screen for itself; false when it cannot be had.
+    package func beginKeys() -> Bool {
+        guard isCapable, let keyboard, keyboard.begin() else { return false }
+        isFull = true
+        print(Array("\u{1B}[?1049h\u{1B}[?25l".utf8))
+        flush()
+        return true
+    }
+
+    package func key() -> UInt8? { isFull ? keyboard?.next() : nil }
+
+    package func endKeys() {
+        guard isFull else { return }
+        isFull = false
+        print(Array("\u{1B}[?25h\u{1B}[?1049l".utf8))
+        flush()
+        keyboard?.end()
+    }
+
+    /// Writes these lines over what was there.
+    package func paintScreen(_ lines: [String]) {
+        let text = lines.map { $0 + "\u{1B}[K" }.joined(separator: "\r\n")
+        print(Array(("\u{1B}[H" + text + "\u{1B}[J").utf8))
+        flush()
     }
 
     // MARK: Questions

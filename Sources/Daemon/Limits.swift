@@ -17,6 +17,14 @@ package enum Limits {
     package static let configFaults = 50
     /// The longest word for which something alike is looked for.
     package static let suggestedWord = 64
+    /// Bytes of a request's head on a page; above: 414 or 431.
+    package static let pageHead = 8 * 1024
+    /// Lines of one; above: 431.
+    package static let pageFields = 64
+    /// Connections to the pages at a time; more are closed at once.
+    package static let pageConnections = 16
+    /// How long one may take to ask, to be answered, and to read; then 408, or it is closed.
+    package static let pagePatience = Instant.Span.seconds(5)
     /// The shortest beat of a watchdog.
     package static let watchdog = Instant.Span.milliseconds(1)
 }

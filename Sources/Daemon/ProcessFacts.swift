@@ -9,6 +9,29 @@ package enum ProcessFacts {
         return pages * sysconf(Int32(_SC_PAGESIZE))
     }
 
+    /// Bytes of address space.
+    package static var virtualBytes: Int {
+        let pages = words("/proc/self/statm").first.flatMap { Int($0) } ?? 0
+        return pages * sysconf(Int32(_SC_PAGESIZE))
+    }
+
+    /// Descriptors that are open, the one used for looking not counted.
+    package static var openDescriptors: Int {
+        guard let folder = unsafe opendir("/proc/self/fd") else { return 0 }
+        defer { unsafe _ = closedir(folder) }
+        var count = -3
+        while unsafe readdir(folder) != nil { count += 1 }
+        return max(0, count)
+    }
+
+    package static var maximumDescriptors: Int {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+            return 0
+        }
+        return Int(clamping: limit.rlim_cur)
+    }
+
     /// Processor time of all threads, in user and in kernel.
     package static var processorTime: Instant.Span {
         var time = timespec()

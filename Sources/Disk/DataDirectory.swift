@@ -125,6 +125,13 @@ package final class DataDirectory: Sendable {
         try DataDirectory.freeSpace(path)
     }
 
+    /// The bytes of the state's file.
+    package func stateBytes() -> UInt64 {
+        var status = stat()
+        guard unsafe lstat(folder.path(of: Engine.name), &status) == 0 else { return 0 }
+        return UInt64(status.st_blocks) * 512
+    }
+
     /// The bytes that log and state take on the disk. Files that vanish meanwhile count nothing.
     package func usedBytes() -> UInt64 {
         var total: UInt64 = 0
@@ -137,6 +144,14 @@ package final class DataDirectory: Sendable {
             }
         }
         return total
+    }
+
+    /// The flight recording of the member's last fatal failure.
+    package static let lastRecording = "recording.fatal"
+
+    /// Puts a file of this name here, whole or not at all; false when it does not go.
+    package func keep(_ name: String, _ bytes: [UInt8]) -> Bool {
+        (try? folder.replace(name, with: bytes)) != nil
     }
 
     /// The identity comes last: when it is there, so is all else.

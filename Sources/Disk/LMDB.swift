@@ -174,6 +174,14 @@ internal import Units
         if code != MDB_NOTFOUND { failure = code }
     }
 
+    /// Bytes of the pages that a table takes.
+    func pageBytes(of database: MDB_dbi) -> Int {
+        var facts = MDB_stat()
+        guard unsafe mdb_stat(pointer, database, &facts) == 0 else { return 0 }
+        let pages = facts.ms_branch_pages + facts.ms_leaf_pages + facts.ms_overflow_pages
+        return pages * Int(facts.ms_psize)
+    }
+
     func cursor(_ database: MDB_dbi) -> Cursor? {
         var cursor: OpaquePointer?
         let code = unsafe mdb_cursor_open(pointer, database, &cursor)

@@ -12,6 +12,7 @@ package import Units
     private let soon: UnsafeMutablePointer<uv_idle_t>
     private var hooks: [() -> Void] = []
     private var stopHooks: [() -> Void] = []
+    private var sentHooks: [() -> Void] = []
     private var later: [() -> Void] = []
     private var laterNow: [() -> Void] = []
     private var unsent: [Stream] = []
@@ -122,6 +123,9 @@ package import Units
         return Instant(nanoseconds: clock)
     }
 
+    /// The monotonic clock itself, for timing what is done within a turn. May be asked on any thread.
+    package static var clock: Instant { Instant(nanoseconds: uv_hrtime()) }
+
     /// The clock on the wall, since 1970. For people and for records, never for waiting.
     package static var wallClock: Instant {
         var time = timespec()
@@ -138,6 +142,11 @@ package import Units
     /// `hook` runs after all input of a turn and before its output is written, in order of adding.
     package func onTurn(_ hook: @escaping () -> Void) {
         hooks.append(hook)
+    }
+
+    /// `hook` runs when the output of a turn was written, as far as the kernel took it.
+    package func onSent(_ hook: @escaping () -> Void) {
+        sentHooks.append(hook)
     }
 
     /// `hook` runs when `stop` is called, before the handles are closed.
@@ -163,6 +172,7 @@ package import Units
         turns &+= 1
         for hook in hooks { hook() }
         flush()
+        for hook in sentHooks { hook() }
         watched?()
         clock = 0
     }

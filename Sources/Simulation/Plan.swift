@@ -68,6 +68,7 @@ struct Plan {
         self.clients = options.clients ?? clients
         duration = options.duration ?? .milliseconds(UInt64(chance.draw(4_000...16_000)))
         settings = Plan.settings(&chance)
+        settings.recordingBytes = options.recordingBytes
         network = Network.Rates(weather, &chance)
         disk = Plan.disk(weather, &chance)
         faults = FaultRates(weather, &chance)

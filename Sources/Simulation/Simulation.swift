@@ -16,6 +16,7 @@
 /// rate of drift in `LocalClock`; another promise in `Checkers`.
 ///
 /// Imports: `Store` and its cores, `Wire`, `Units`. Never: `EventLoop`, files, sockets, clocks, threads.
+import Store
 package import Units
 
 package struct Simulation {
@@ -28,6 +29,8 @@ package struct Simulation {
         package var duration: Instant.Span?
         /// Is given every line of the trace.
         package var trace: ((String) -> Void)?
+        /// Bytes that each member's flight recorder may hold; 0 for none.
+        package var recordingBytes = 0
 
         package init(
             seed: UInt64, members: Int? = nil, clients: Int? = nil, duration: Instant.Span? = nil,
@@ -51,6 +54,8 @@ package struct Simulation {
         package var weather: String
         package var violation: Violation?
         package var tally: Tally
+        /// Of the members that are up in the end, if they were to record.
+        package var recordings: [[UInt8]] = []
     }
 
     /// How many members and clients a world may have.
@@ -65,8 +70,11 @@ package struct Simulation {
         } catch {
             violation = error
         }
+        let recordings =
+            options.recordingBytes > 0 ? world.nodes.compactMap { $0.store?.recording } : []
         return Report(
             seed: options.seed, hash: world.trace.hash, simulated: world.now,
-            weather: world.plan.weather.rawValue, violation: violation, tally: world.tally)
+            weather: world.plan.weather.rawValue, violation: violation, tally: world.tally,
+            recordings: recordings)
     }
 }

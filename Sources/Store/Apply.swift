@@ -44,10 +44,11 @@ extension Store {
         case .empty: reviveLost(before: entry.term)
         case .commands(let payload):
             applying.term = entry.term
-            apply(payload)
+            apply(payload, at: entry.index)
         case .membership(let membership): apply(membership)
         }
         mvcc.applied(Mark(index: entry.index.rawValue, term: entry.term.rawValue))
+        stages.left(entry.index)
         if isWitnessed { effects.applied.append(entry) }
     }
 
@@ -58,14 +59,16 @@ extension Store {
         administrationApplied(membership, after: before)
     }
 
-    private mutating func apply(_ payload: [UInt8]) {
+    private mutating func apply(_ payload: [UInt8], at index: LogIndex) {
         let bytes = payload.span
         guard let header = BatchHeader(bytes) else {
             preconditionFailure("a committed batch is shorter than its header")
         }
         clusterClock.observe(header.clusterTime)
         mvcc.begin(clusterTime: header.clusterTime)
-        let own = header.origin == proposals.origin && proposals.finish(header.first)
+        let batch = header.origin == proposals.origin ? proposals.finish(header.first) : nil
+        let own = batch != nil
+        if let batch { timed(batch, at: index) }
         var cursor = BatchCursor()
         var number = header.first
         while let command = cursor.next(in: bytes) {
@@ -87,6 +90,8 @@ extension Store {
         do throws(Refusal) {
             let isAwaited = (waiter?.stream ?? 0) != 0
             try carryOut(method, body, answer: isAwaited)
+            metrics.carriedOut(method)
+            worked(method, body, isRead: false)
             proposals.acknowledged += isAwaited ? 1 : 0
         } catch {
             effects.bytes.removeLast(effects.bytes.count - applying.start)
@@ -235,6 +240,7 @@ extension Store {
         } catch {
             throw Refusal(error)
         }
+        metrics.leaseTimes.observe(ticks: UInt64(request.ttl))
         guard answer else { return }
         LeaseGrantResponse(header: header, id: request.id, ttl: request.ttl)
             .encode(into: &effects.bytes)

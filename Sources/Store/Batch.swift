@@ -83,6 +83,8 @@ extension [UInt8] {
 
 /// Commands that no client can send: the leader's own.
 enum InternalMethod {
+    /// All of them are at or above this.
+    static let first: UInt32 = 0x1000
     /// Body: 8 bytes for each lease that is to end.
     static let expireLeases: UInt32 = 0x1000
     /// Body: 8 bytes for each lease that is kept alive.

@@ -12,6 +12,8 @@ struct Checkpointing {
     var inFlight: SnapshotMark?
     /// The same for backups, if there are any.
     var head: BackupHead?
+    /// When that began.
+    var began = Instant.zero
     /// What the newest one holds.
     var durable: UInt64 = 0
     /// Sizes of the entries that the log still has, oldest first.
@@ -68,6 +70,8 @@ extension Store {
             index: appliedIndex, term: Term(rawValue: mvcc.mark.term),
             membership: MembershipMessage.raft(decoding: mvcc.membership))
         noteBackups()
+        checkpointing.began = now
+        metrics.checkpointBytes += UInt64(mvcc.overlayBytes)
         effects.state.append(.checkpoint(mvcc.freeze()))
     }
 
@@ -76,6 +80,7 @@ extension Store {
             preconditionFailure("a checkpoint completed that was never asked for")
         }
         checkpointing.inFlight = nil
+        metrics.checkpoints.observe(now.since(checkpointing.began))
         checkpointing.durable = mark.index.rawValue
         mvcc.thaw(tables: tables)
         openBackups()

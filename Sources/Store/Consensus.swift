@@ -24,7 +24,7 @@ extension Store {
         case .saveHardState(let state): save(state)
         case .append(let entries): queue(entries)
         case .send(let message, let member): send(message, to: member)
-        case .commit(let entries): backlog.append(entries)
+        case .commit(let entries): committed(entries)
         case .restartLog(let mark): restartLog(after: mark.index)
         case .sendSnapshot(let member): beginTransfer(to: member)
         case .readReady(let id, let index): readReady(id, index)
@@ -38,8 +38,16 @@ extension Store {
         }
     }
 
+    private mutating func committed(_ entries: [Entry]) {
+        backlog.append(entries)
+        guard let last = entries.last else { return }
+        stages.committed(through: last.index, at: now, into: &metrics.replicate)
+    }
+
     private mutating func roleChanged(_ role: Raft::Role, _ term: Term, _ leader: MemberID?) {
         effects.leaderChanged = true
+        metrics.saw(leader: leader)
+        ledSince = now
         if leader != nil { awakening.end() }
         clusterClock.lead(role == .leader, at: now, newest: mvcc.clusterTime)
         directory.isExpiring = false
@@ -84,6 +92,7 @@ extension Store {
             let record = entry.record(cluster: identity.cluster)
             checkpointing.grew(record.index, record.payload.count)
             persistence.unwritten.append(record)
+            stages.joined(entry.index)
         }
         if let first = entries.first, first.index <= persistence.durable {
             persistence.durable = LogIndex(rawValue: first.index.rawValue - 1)
@@ -105,6 +114,7 @@ extension Store {
             journal.append(persistence.unwritten, into: &writes)
             persistence.unwritten.removeAll(keepingCapacity: true)
             last = (LogIndex(rawValue: record.index), Term(rawValue: record.term))
+            stages.handed(through: last.index, at: now)
         }
         persistence.inFlight = (last.index, last.term, journal.lastGroup)
         effects.log.append(.write(writes))
@@ -128,6 +138,7 @@ extension Store {
         if let first = persistence.unwritten.first, first.index <= persistence.durable.rawValue {
             persistence.durable = LogIndex(rawValue: first.index - 1)
         }
+        stages.durable(through: persistence.durable, at: now, into: &metrics.sync)
         raftStep(.persisted(upTo: mark.index, term: mark.term))
     }
 

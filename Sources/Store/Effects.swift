@@ -25,6 +25,8 @@ package struct Effects {
     package var leaderChanged = false
     /// This member was removed from the cluster.
     package var removed = false
+    /// Slow operations that the log should tell of.
+    package var slow: [LoggedSlowness] = []
     /// What this member thinks of itself has changed: see `Store.health`.
     package var healthChanged = false
     /// Alarms that were raised (or told anew) or cleared, in order.
@@ -37,6 +39,7 @@ package struct Effects {
     package var isEmpty: Bool {
         frames.isEmpty && messages.isEmpty && log.isEmpty && state.isEmpty && !membershipChanged
             && !leaderChanged && !removed && !healthChanged && alarms.isEmpty && scrub.isEmpty
+            && slow.isEmpty
     }
 
     /// Empties it, keeping its memory.
@@ -49,6 +52,7 @@ package struct Effects {
         membershipChanged = false
         leaderChanged = false
         removed = false
+        slow.removeAll(keepingCapacity: true)
         healthChanged = false
         scrub.removeAll()
         alarms.removeAll()

@@ -55,6 +55,10 @@ package struct Settings: Equatable, Sendable {
     package var progressInterval: Instant.Span
     /// Bytes a second that snapshots for other members may take; 0: no limit.
     package var snapshotRate: UInt64
+    /// An operation that takes this long or longer is told of, with its cause.
+    package var slowOperation = Instant.Span.milliseconds(100)
+    /// Bytes that the flight recorder may hold; 0 turns it off.
+    package var recordingBytes = 16 << 20
     /// Applied entries after which the members' digests are compared.
     package var digestEntries: UInt64
     /// The same, when there is less traffic.
@@ -101,6 +105,8 @@ package struct Recovered {
     package var hardState: HardState
     /// The state of the last checkpoint.
     package var tables: any Tables
+    /// The log's life, where it is not the journal's own: when a recording is done again.
+    package var life: UInt64?
 
     package init(
         journal: Journal, records: [Journal.Record], hardState: HardState, tables: any Tables

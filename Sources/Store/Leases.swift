@@ -220,7 +220,8 @@ extension Store {
         let count = body.count / 8
         if applying.command != nil { clusterClock.ended(count) }
         for place in 0..<count {
-            mvcc.expire(LeaseID(rawValue: body.little(at: 8 * place)))
+            let hasEnded = mvcc.expire(LeaseID(rawValue: body.little(at: 8 * place)))
+            metrics.leasesExpired += hasEnded ? 1 : 0
         }
     }
 }

@@ -107,6 +107,25 @@ package enum Limits {
     package static let snapshotRate: UInt64 = 256 << 20
     /// Forwarded batches of a term that a leader remembers, to refuse doubles.
     package static let rememberedForwards = 65_536
+    /// Slow operations that are remembered; the oldest goes.
+    package static let slowOperations = 128
+    /// Bytes of a key that a slow operation is told with.
+    package static let slowKey = 64
+    /// Slow operations are logged at most this often; the others are counted.
+    package static let slowLogInterval = Instant.Span.seconds(1)
+    /// Events that the flight recorder holds; the oldest block of them goes.
+    package static let recordedEvents = 65_536
+    /// Bytes at which a block of the recorder is closed.
+    package static let recordedBlock = 256 << 10
+    /// Bytes of state, and of log, that are kept so that a recording can be done again from the start.
+    /// Above: it can only be read.
+    package static let recordedStart = 4 << 20
+    /// Bytes of a recording that is read. Above: refused.
+    package static let recordingFile = 256 << 20
+    /// Recordings that are sent at a time. Above: OVERLOADED.
+    package static let recordings = 2
+    /// Bytes of a STREAM frame of a recording beside its part.
+    package static let partHead = 16
     /// Applied entries after which the members' digests are compared, unless settings say otherwise.
     package static let digestEntries: UInt64 = 10_000
     /// The same after this time, when anything was applied since.

@@ -11,6 +11,8 @@ extension Store {
     /// as lost ones would be.
     package mutating func receive(_ bytes: Bytes, at now: Instant) {
         self.now = max(self.now, now)
+        recorder.note(process, at: self.now)
+        recorder.note(message: bytes, at: self.now)
         let message: PeerMessage
         do throws(MessageFault) {
             message = try PeerMessage(decoding: bytes)
@@ -21,7 +23,10 @@ extension Store {
         guard message.to == identity.member.rawValue, message.from != 0,
             sender != identity.member, let body = message.body
         else { return }
+        metrics.received(body, bytes.count, from: sender, at: self.now)
+        stages.speaker = sender
         receive(body, from: sender, term: Term(rawValue: message.term))
+        stages.speaker = nil
     }
 
     private mutating func receive(_ body: PeerMessage.Choice, from sender: MemberID, term: Term) {
@@ -51,6 +56,7 @@ extension Store {
         PeerMessage(
             from: identity.member.rawValue, to: member.rawValue, term: term.rawValue, body: body
         ).encode(into: &effects.bytes)
+        metrics.sent(body, effects.bytes.count - start, to: member, at: now)
         effects.messages.append(
             OutgoingMessage(to: member, lane: lane, body: start..<effects.bytes.count))
     }

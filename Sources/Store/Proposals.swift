@@ -13,6 +13,8 @@ struct Proposals {
     /// Names the commands of this member's present life.
     let origin: UInt64
     var open = Batch()
+    /// When the first command of the open batch came.
+    var openSince = Instant.zero
     /// In order of their numbers.
     var batches = Deque<Outgoing>()
     var waiters = Deque<Waiter>()
@@ -33,6 +35,10 @@ struct Proposals {
         var count: UInt32
         var payload: [UInt8]
         var state: State
+        /// When its first command came.
+        var arrived: Instant
+        /// When it was first given to a leader.
+        var taken: Instant?
 
         enum State: Equatable {
             /// → `sent` when there is a leader to take it.
@@ -57,18 +63,20 @@ struct Proposals {
         waiters.count >= Limits.waitingCommands || bytes + open.bytes.count >= Limits.waitingBytes
     }
 
-    mutating func take(_ method: UInt32, _ body: Bytes, for waiter: Waiter) {
+    mutating func take(_ method: UInt32, _ body: Bytes, for waiter: Waiter, at now: Instant) {
+        if open.count == 0 { openSince = now }
         open.append(method, body)
         waiters.append(waiter)
         deadline = min(deadline, waiter.deadline)
     }
 
-    /// Removes the batch that begins at `first`; false when it is not outstanding.
-    mutating func finish(_ first: UInt64) -> Bool {
-        guard let position = batches.firstIndex(where: { $0.first == first }) else { return false }
-        bytes -= batches[position].payload.count
+    /// Removes the batch that begins at `first`; nil when it is not outstanding.
+    mutating func finish(_ first: UInt64) -> Outgoing? {
+        guard let position = batches.firstIndex(where: { $0.first == first }) else { return nil }
+        let batch = batches[position]
+        bytes -= batch.payload.count
         batches.remove(at: position)
-        return true
+        return batch
     }
 
     /// Drops from the batches that wait what nobody waits for any more: a write whose caller has
@@ -106,7 +114,10 @@ struct Proposals {
             guard open.count > 0 else { return }
             let (count, first) = (open.count, number - UInt64(open.count))
             let payload = open.payload(origin: origin, first: first)
-            runs.append(Outgoing(first: first, count: count, payload: payload, state: .waiting))
+            runs.append(
+                Outgoing(
+                    first: first, count: count, payload: payload, state: .waiting,
+                    arrived: batch.arrived))
             open = Batch()
         }
         while let command = cursor.next(in: batch.payload.span) {
@@ -178,7 +189,7 @@ extension Store {
             method, body,
             for: .init(
                 session: session, stream: stream, method: method,
-                deadline: min(deadline ?? latest, latest)))
+                deadline: min(deadline ?? latest, latest)), at: now)
         if proposals.open.bytes.count >= Limits.batch { submitBatch() }
     }
 
@@ -187,7 +198,8 @@ extension Store {
         proposals.take(
             method, body.span,
             for: .init(
-                session: SessionID(rawValue: 0), stream: 0, method: method, deadline: .never))
+                session: SessionID(rawValue: 0), stream: 0, method: method, deadline: .never),
+            at: now)
     }
 
     /// Closes the open batch and hands it on.
@@ -200,7 +212,9 @@ extension Store {
         let payload = batch.payload(origin: proposals.origin, first: first)
         proposals.bytes += payload.count
         proposals.batches.append(
-            .init(first: first, count: count, payload: payload, state: .waiting))
+            .init(
+                first: first, count: count, payload: payload, state: .waiting,
+                arrived: proposals.openSince))
         submit(at: proposals.batches.count - 1)
     }
 
@@ -223,6 +237,7 @@ extension Store {
             forward(proposals.batches[position].payload, to: leader)
         }
         proposals.batches[position].state = .sent(raft.term, at: now)
+        if proposals.batches[position].taken == nil { proposals.batches[position].taken = now }
     }
 
     /// Stamps the payload and gives it to Raft; false when Raft refuses it now.
@@ -296,6 +311,7 @@ extension Store {
     /// Answers whoever waits for the command with an error, once.
     private mutating func giveUp(_ number: UInt64, _ code: ErrorCode, _ message: String) {
         if let waiter = proposals.waiter(number), waiter.stream != 0 {
+            metrics.failedProposals += 1
             refuse(waiter.session, waiter.stream, waiter.method, code, message)
             lines.asking[CallKey(session: waiter.session, stream: waiter.stream)] = nil
         }

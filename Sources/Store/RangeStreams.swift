@@ -28,6 +28,12 @@ struct RangeCursor: Equatable {
     var total: Int
     /// There is more than may be sent.
     var isSpent = false
+    /// When it was asked for, and the first bytes of its first key.
+    let opened: Instant
+    let first: [UInt8]
+    /// How long it waited for credit in all, and since when it does now.
+    var stalled = Instant.Span.milliseconds(0)
+    var stalledSince: Instant?
 
     /// What the limits of the request still let through.
     struct Ration: Equatable {
@@ -79,7 +85,8 @@ extension Store {
         let next: RangeCursor.Phase = sorting == nil ? .sending : .sorting
         let cursor = RangeCursor(
             isChunked: chunked, method: call.method, query: query, ration: ration,
-            phase: isCounted ? next : .counting(rest: query.range), sorting: sorting, total: total)
+            phase: isCounted ? next : .counting(rest: query.range), sorting: sorting, total: total,
+            opened: call.arrived, first: Array(query.range.lower.prefix(Limits.slowKey)))
         guard sessions.add(call.stream, to: call.session, .range(cursor)) else { return }
         ranges.append((call.session, call.stream))
     }
@@ -100,6 +107,7 @@ extension Store {
         advanceRanges()
         advanceWatches()
         advanceBackups()
+        advanceRecordings()
         advanceTree()
     }
 
@@ -116,6 +124,9 @@ extension Store {
 
     private mutating func advance(_ cursor: RangeCursor, _ session: SessionID, _ stream: UInt32) {
         var cursor = cursor
+        if let since = cursor.stalledSince.take() {
+            cursor.stalled.nanoseconds += now.since(since).nanoseconds
+        }
         do throws(Refusal) {
             if case .counting(let rest) = cursor.phase { try count(rest, &cursor) }
             if cursor.phase == .sorting { try sort(&cursor) }
@@ -202,6 +213,7 @@ extension Store {
         }
         Hot.appendVarintField(field: 4, UInt64(cursor.total), to: &chunk.out)
         sessions.remove(stream, from: session)
+        noteIfSlow(cursor)
         effects.bytes.append(chunk.out.span)
         answer(session, stream, cursor.method, from: start)
     }
@@ -223,6 +235,8 @@ extension Store {
     private mutating func keep(
         _ cursor: RangeCursor, _ session: SessionID, _ stream: UInt32, again: Bool
     ) {
+        var cursor = cursor
+        if !again { cursor.stalledSince = now }
         sessions[session]?.streams[stream]?.kind = .range(cursor)
         if again { ranges.append((session, stream)) }
     }
@@ -365,6 +379,7 @@ extension Store {
         _ cursor: RangeCursor, _ session: SessionID, _ stream: UInt32
     ) {
         sessions.remove(stream, from: session)
+        noteIfSlow(cursor)
         let start = effects.bytes.count
         var header = header
         header.revision = cursor.query.revision.rawValue

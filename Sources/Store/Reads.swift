@@ -18,6 +18,8 @@ struct Reads {
         var reads: [Waiting]
         /// Known when the round has ended well.
         var index: LogIndex?
+        /// When that was.
+        var confirmed: Instant?
     }
 
     /// Came in since the last round began.
@@ -71,6 +73,7 @@ extension Store {
     mutating func readReady(_ id: UInt64, _ index: LogIndex) {
         guard let position = reads.rounds.firstIndex(where: { $0.id == id }) else { return }
         reads.rounds[position].index = index
+        reads.rounds[position].confirmed = now
     }
 
     /// The round found no leader, or lost it: its reads go into the next.
@@ -86,8 +89,12 @@ extension Store {
                 position += 1
                 continue
             }
-            for read in reads.rounds.remove(at: position).reads {
+            let round = reads.rounds.remove(at: position)
+            noteIfSlow(round)
+            for read in round.reads {
                 reads.count -= 1
+                metrics.reads.observe(now.since(read.call.arrived))
+                worked(read.call.method, read.body.span, isRead: true)
                 serveOrRefuse(read)
             }
         }
@@ -112,6 +119,7 @@ extension Store {
         case .electionLeader: try serveLeader(call, body)
         case .electionObserve: try serveObserver(call, body)
         case .tree: try lookAtTree(call, body)
+        case .none where call.session == .probe: serveProbe(call)
         default: throw .unknownMethod(call.method)
         }
     }
@@ -119,6 +127,7 @@ extension Store {
     mutating func expireReads() {
         for round in reads.rounds
         where round.index == nil && now.since(round.started) >= Limits.readPatience {
+            metrics.slowReads += 1
             readRefused(round.id)
         }
         guard reads.collecting.contains(where: { ($0.call.deadline ?? .never) <= now }) else {

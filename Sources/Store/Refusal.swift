@@ -79,6 +79,7 @@ extension Store {
             error.leaderAddress = leader?.clientAddresses.first ?? ""
         default: break
         }
+        metrics.refused(method, error.code)
         let start = effects.bytes.count
         error.encode(into: &effects.bytes)
         emit(.error, session, stream, method, from: start)
@@ -89,6 +90,7 @@ extension Store {
         _ type: FrameType, _ session: SessionID, _ stream: UInt32, _ method: UInt32,
         from start: Int
     ) {
+        metrics.left(type, method, effects.bytes.count - start)
         effects.frames.append(
             OutgoingFrame(
                 session: session, type: type, stream: stream, method: method,

@@ -17,7 +17,12 @@ extension Store {
         at now: Instant
     ) {
         self.now = max(self.now, now)
-        let call = Call(session: session, stream: stream, method: method, deadline: deadline)
+        metrics.came(body.count)
+        let call = Call(
+            session: session, stream: stream, method: method, deadline: deadline,
+            arrived: self.now)
+        recorder.note(process, at: self.now)
+        recorder.note(request: call, body, at: self.now)
         do throws(Refusal) {
             try Request.check(length: body, of: method)
             try checkHealth(method)
@@ -73,6 +78,9 @@ extension Store {
         case .leaseList: try listLeases(call, body)
         case .status: try status(call, body)
         case .backup: try backup(call, body)
+        case .metrics: try tellMetrics(call, body)
+        case .slowOperations: try tellSlow(call, body)
+        case .recording: try tellRecording(call, body)
         case .memberList: try listMembers(call, body)
         case .memberAdd: try addMember(call, body)
         case .memberRemove: try removeMember(call, body)
@@ -83,7 +91,10 @@ extension Store {
         case .treeStatistics: try treeStatistics(call, body)
         case .alarms: try alarms(call, body)
         case .digest: try digest(call, body)
-        case .scrub: try scrub(call, body)
+        case .scrub:
+            // How far it is, nobody records.
+            recorder.isPrivate = true
+            try scrub(call, body)
         default: throw .unknownMethod(call.method)
         }
     }
@@ -118,6 +129,7 @@ struct Call {
     var stream: UInt32
     var method: UInt32
     var deadline: Instant?
+    var arrived = Instant.zero
 }
 
 /// What can be said of a request from its bytes alone, before it costs a log entry.

@@ -39,6 +39,7 @@ struct Sessions {
             case range(RangeCursor)
             case watch(WatcherID)
             case backup(UInt64)
+            case recording
             /// Waits for a lock.
             case standing
             /// Observes an election.
@@ -128,6 +129,9 @@ extension Store {
         case .watch(let number):
             endWatch(number, Refusal(.cancelled, "cancelled by the caller"))
         case .backup(let id): dropBackup(id, Refusal(.cancelled, "cancelled by the caller"))
+        case .recording:
+            sessions.remove(stream, from: session)
+            refuse(session, stream, recordingMethod, .cancelled, "cancelled by the caller")
         case .treeWatch(let number):
             endTreeWatch(number, Refusal(.cancelled, "cancelled by the caller"))
         case .treeListing(let listing):
@@ -147,7 +151,7 @@ extension Store {
             case .treeWatch(let number): directory.watches.remove(number)
             case .treeListing(let listing): forget(listing, id, stream)
             case .backup(let id): dropBackup(id, nil)
-            case .range, nil: break
+            case .range, .recording, nil: break
             }
         }
     }
@@ -158,6 +162,7 @@ extension Store {
         case .range: ranges.append((session, stream))
         case .watch(let number): wakeWatch(number)
         case .backup(let id): backups.waking.append(id)
+        case .recording: break
         case .observer: wakeObserver(CallKey(session: session, stream: stream))
         case .standing: break
         case .treeWatch(let number): directory.watches.wake(number)

@@ -29,6 +29,9 @@ package struct Store {
 
     /// Kept up to date by the shell, for status.
     package var process = ProcessFacts()
+    /// The same for metrics.
+    package var machine = MachineFacts()
+    package var metrics = Metrics()
 
     var raft: Raft
     var mvcc: MVCC
@@ -52,6 +55,13 @@ package struct Store {
     var ranges: [(SessionID, UInt32)] = []
     var watches = Watches()
     var clusterClock = ClusterClock()
+    var stages = Stages()
+    /// When the present leader was first heard of, or, without one, since when there is none.
+    var ledSince = Instant.zero
+    var slow = SlowOperations()
+    var turnWork = TurnWork()
+    var recorder: Recorder
+    var recordings: [SentRecording] = []
     var keepAlives = KeepAlives()
     var sessionClock = SessionClock()
     var lines = Lines()
@@ -78,6 +88,9 @@ package struct Store {
         identity: Identity, settings: Settings, recovered: Recovered, incarnation: UInt64,
         seed: UInt64, now: Instant
     ) {
+        let facts = StartFacts(
+            identity, settings, recovered, incarnation: incarnation, seed: seed, now: now)
+        recorder = Recorder(facts, capacity: settings.recordingBytes, now: now)
         let mvcc = MVCC(tables: recovered.tables)
         self.identity = identity
         self.settings = settings
@@ -92,7 +105,7 @@ package struct Store {
         raft = Raft(
             settings: settings.raft(for: identity.member), hardState: recovered.newestHardState,
             snapshot: log.mark, log: log.entries, applied: LogIndex(rawValue: mvcc.mark.index),
-            life: journal.life, isLogWhole: journal.abandoned.isEmpty,
+            life: recovered.life ?? journal.life, isLogWhole: journal.abandoned.isEmpty,
             chance: Chance(seed: seed, name: "raft"), now: now)
         awakening = Awakening(at: now, &chance)
         persistence.durable = raft.lastIndex
@@ -146,7 +159,7 @@ package struct Store {
             repair.isSound
             && (reads.isReady(at: appliedIndex) || !ranges.isEmpty || !watches.waking.isEmpty
                 || directory.wantsTurn || !backups.waking.isEmpty)
-        return mayApply || isServing || !digestWalks.isEmpty
+        return mayApply || isServing || !digestWalks.isEmpty || wantsToSendRecording
     }
 
     // MARK: Entry points
@@ -154,6 +167,8 @@ package struct Store {
     /// Takes one event. Effects are complete only after `endTurn`.
     package mutating func step(_ event: Event, at now: Instant) {
         self.now = max(self.now, now)
+        recorder.note(process, at: self.now)
+        recorder.note(event, at: self.now)
         switch event {
         case .tick: tick()
         case .opened(let session, let streamCredit, let connectionCredit):
@@ -176,6 +191,7 @@ package struct Store {
     /// events of a turn were taken, then perform `effects`.
     package mutating func endTurn(at now: Instant) {
         self.now = max(self.now, now)
+        turnWork = TurnWork()
         submitKeepAlives()
         submitBatch()
         resubmit()
@@ -188,6 +204,8 @@ package struct Store {
         considerDigest()
         submitBatch()
         writeLog()
+        recorder.noteTurn(
+            effects, applied: appliedIndex, term: raft.term, digest: mvcc.digest, at: self.now)
     }
 
     private mutating func serve() {

@@ -34,6 +34,7 @@ struct Transfers {
         let id: UInt64
         let from: MemberID
         let mark: SnapshotMark
+        let began: Instant
         /// The chunk that is wanted next.
         var sequence: UInt64 = 0
         var isStoring = false
@@ -166,6 +167,10 @@ extension Store {
 
     private mutating func end(_ position: Int, _ report: SnapshotReport) {
         let transfer = transfers.outgoing.remove(at: position)
+        switch report {
+        case .delivered: metrics.snapshotsSent += 1
+        case .failed: metrics.snapshotsFailed += 1
+        }
         if case .delivered = report, alarm(.corrupt, transfer.to.rawValue) != nil {
             digests.isWanted = true
         }
@@ -262,7 +267,7 @@ extension Store {
             id: chunk.transfer, from: member,
             mark: SnapshotMark(
                 index: LogIndex(rawValue: chunk.lastIndex), term: Term(rawValue: chunk.lastTerm),
-                membership: membership))
+                membership: membership), began: now)
         effects.state.append(.beginRestore(transfer: chunk.transfer))
     }
 
@@ -301,6 +306,8 @@ extension Store {
         }
         transfers.incoming = nil
         transfers.isInstalling = false
+        metrics.snapshotsReceived += 1
+        metrics.restores.observe(now.since(incoming.began))
         replaceState(tables)
         raftStep(.snapshotInstalled(incoming.mark))
         believe(stateAt: incoming.mark.index.rawValue)

@@ -25,10 +25,14 @@ struct Watches {
     var nextProgress = Instant.never
     /// Watches that want the pairs that were replaced.
     var previousCount = 0
+    /// Watches that keep up.
+    var liveCount = 0
     /// What live watches are told in this turn.
     var bulletin = Bulletin()
 
     var count: Int { table.count }
+    /// Watches that are only a place in history for now.
+    var cursorCount: Int { count - liveCount }
     var deadline: Instant { progressing.isEmpty ? .never : nextProgress }
 
     mutating func remember(_ id: WatcherID) {
@@ -171,6 +175,7 @@ extension Store {
         guard let watch = watches[id] else { return }
         watches.registry.remove(id)
         watches[id] = nil
+        if watch.isLive { watches.liveCount -= 1 }
         if watch.style.previous { watches.previousCount -= 1 }
         if watch.progress != nil { watches.progressing.removeAll { $0 == id } }
     }
@@ -207,11 +212,14 @@ extension Store {
         swap(&table, &watches)
         defer { swap(&table, &watches) }
         var matches: [WatcherID] = []
+        var seen: UInt64 = 0
+        defer { metrics.eventsMatched += seen }
         let from = Revision(rawValue: table.delivered + 1)
         do throws(MVCC::Failure) {
             try mvcc.events(
                 from: from, through: Revision(rawValue: newest), previous: table.previousCount > 0
             ) { event in
+                seen += 1
                 matches.removeAll(keepingCapacity: true)
                 table.registry.match(event.key, into: &matches)
                 table.bulletin.turnPage()
@@ -361,6 +369,7 @@ extension Store {
     }
 
     private mutating func goLive(_ id: WatcherID) {
+        if !watches[id]!.isLive { watches.liveCount += 1 }
         watches[id]!.isLive = true
         watches[id]!.next = max(watches[id]!.next, watches.delivered + 1)
         if watches[id]!.wantsMark { sendMark(id) }
@@ -404,6 +413,7 @@ extension Store {
     fileprivate mutating func pause(_ id: WatcherID) {
         guard let watch = watches[id], watch.isLive else { return }
         watches[id]!.isLive = false
+        watches.liveCount -= 1
         watches[id]!.next = max(watch.next, watches.delivered + 1)
     }
 

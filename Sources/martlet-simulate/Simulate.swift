@@ -21,6 +21,8 @@ struct Simulate: ParsableCommand {
               martlet-simulate --seed 7
               martlet-simulate --seed 7 --trace
               martlet-simulate --seed 1000 --seeds 500
+              martlet-simulate --recording ./m1.rec
+              martlet-simulate --recording ./m1.rec --recording ./m2.rec --trace
             """)
 
     @Option(help: ArgumentHelp("The first world's seed.", valueName: "number"))
@@ -40,6 +42,12 @@ struct Simulate: ParsableCommand {
         help: ArgumentHelp(
             "How long faults go on, in simulated milliseconds; else drawn.", valueName: "count"))
     var ticks: UInt64?
+
+    @Option(
+        help: ArgumentHelp(
+            "Do a real member's recording again, or look through it; may be repeated, to compare.",
+            valueName: "file"))
+    var recording: [String] = []
 
     @Flag(help: "Print everything that happens.")
     var trace = false
@@ -66,6 +74,7 @@ struct Simulate: ParsableCommand {
     }
 
     func run() throws {
+        guard recording.isEmpty else { return try replayRecordings() }
         var total = Tally()
         var simulated: UInt64 = 0
         var broken = 0

@@ -128,6 +128,25 @@ struct Flags: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Where metrics and health are told by HTTP (GET /metrics, /health, /livez, /readyz), or "
+                + "'none'. Keep it on this machine. Default: 127.0.0.1:4403, if that is free.",
+            valueName: "host:port"))
+    var metricsAddress: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long an operation takes that is logged as slow, with what it waited for; 'none' for "
+                + "nothing. Default: 100ms.", valueName: "time"))
+    var slowOperation: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What the flight recorder may take of memory; 'none' turns it off. Default: 16MiB.",
+            valueName: "bytes"))
+    var recording: String?
+
+    @Option(
+        help: ArgumentHelp(
             "What is logged: error, warning, notice, info or debug. Default: info.",
             valueName: "level"))
     var logLevel: String?
@@ -148,6 +167,24 @@ struct Flags: ParsableArguments {
     var acceptClock = false
 }
 
+/// Where metrics are told.
+enum MetricsAddress: Equatable {
+    /// Nobody said: there, unless another program is.
+    case usual
+    case given(Address)
+    case none
+
+    static let usualAddress = Address.host("127.0.0.1", port: 4403)
+
+    init(_ text: String?) throws {
+        switch text {
+        case nil: self = .usual
+        case "none": self = .none
+        case let text?: self = .given(try Options.address(text))
+        }
+    }
+}
+
 /// What flags and config file come to.
 struct Options {
     var name: String
@@ -163,6 +200,7 @@ struct Options {
     var peerPapers: PaperFiles?
     var clientCertAuth: Bool
     var settings: Store::Settings
+    var metrics: MetricsAddress
     var logLevel: LogLevel
     var acceptClock: Bool
     var repair: RepairPolicy
@@ -178,6 +216,8 @@ struct Options {
         ConfigFile.Key("cluster-token"), ConfigFile.Key("join"), ConfigFile.Key("election-ms"),
         ConfigFile.Key("heartbeat-ms"), ConfigFile.Key("log-level"),
         ConfigFile.Key("snapshot-rate"),
+        ConfigFile.Key("metrics-address"), ConfigFile.Key("slow-operation"),
+        ConfigFile.Key("recording"),
         ConfigFile.Key("repair"), ConfigFile.Key("scrub-rate"),
         ConfigFile.Key("cert-file"), ConfigFile.Key("key-file"), ConfigFile.Key("ca-file"),
         ConfigFile.Key("client-cert-auth"), ConfigFile.Key("peer-cert-file"),
@@ -214,6 +254,11 @@ struct Options {
         if let rate = flags.snapshotRate ?? file?["snapshot-rate"]?.value {
             settings.snapshotRate = try Options.rate(rate)
         }
+        settings.slowOperation = try Options.slowOperation(
+            flags.slowOperation ?? file?["slow-operation"]?.value ?? "100ms")
+        settings.recordingBytes = try Options.recording(
+            flags.recording ?? file?["recording"]?.value ?? "16MiB")
+        metrics = try MetricsAddress(flags.metricsAddress ?? file?["metrics-address"]?.value)
         settings.scrub = try Options.scrubbing(
             flags.scrubRate ?? file?["scrub-rate"]?.value ?? "daily")
         logLevel = try Options.level(flags.logLevel ?? file?["log-level"]?.value ?? "info")
@@ -298,6 +343,24 @@ struct Options {
             throw ValidationError("'\(text)' is no size; write it as in 4096, 64KiB or 10MiB")
         }
         return UInt64(bytes)
+    }
+
+    private static func slowOperation(_ text: String) throws -> Instant.Span {
+        if text == "none" { return .never }
+        guard let span = Quantity.span(text), span >= .milliseconds(1) else {
+            throw ValidationError(
+                "--slow-operation '\(text)' is no time from 1ms on; write 100ms, 2s or none")
+        }
+        return span
+    }
+
+    private static func recording(_ text: String) throws -> Int {
+        if text == "none" { return 0 }
+        guard let bytes = Quantity.bytes(text), (1 << 20...128 << 20).contains(bytes) else {
+            throw ValidationError(
+                "--recording '\(text)' is not from 1MiB to 128MiB; write 16MiB or none")
+        }
+        return bytes
     }
 
     private static func scrubbing(_ word: String) throws -> Store::Settings.Scrubbing {

@@ -18,6 +18,7 @@ final class Life {
     private var shell: Shell?
     private var clients: Server?
     private var peers: Server?
+    private var page: MetricsPage?
     private var secrecy: Secrecy?
     private var watchdog: Watchdog?
     private var stopOrder: StopOrder?
@@ -69,6 +70,7 @@ final class Life {
         shell.report = { [weak self] in self?.heard($0) }
         self.shell = shell
         try openDoors(opened.identity, shell, links, secrecy)
+        try openPage(shell)
         try obeySignals()
         watchdog = Watchdog(on: loop, notify)
         log.info(
@@ -151,6 +153,24 @@ final class Life {
         }
     }
 
+    /// On a machine with several members only one has the usual address; that is no reason to stop.
+    private func openPage(_ shell: Shell) throws(StartRefusal) {
+        let address: Address
+        switch options.metrics {
+        case .none: return
+        case .usual: address = MetricsAddress.usualAddress
+        case .given(let given): address = given
+        }
+        do throws(LoopFailure) {
+            page = try MetricsPage(on: loop, address) { [weak shell] in shell?.serve($0, $1) }
+        } catch {
+            guard options.metrics == .usual else { throw .other(error.description) }
+            log.notice(
+                "no metrics are told by HTTP: \(error.description). Give --metrics-address, or "
+                    + "'none'")
+        }
+    }
+
     // MARK: What happens
 
     private func heard(_ report: Shell.Report) {
@@ -162,6 +182,7 @@ final class Life {
         case .peerDown(let name, let words): log.warning("member '\(name)' is away: \(words)")
         case .noSpace(let words):
             log.error("no space left: \(words). Free some; writes wait until then.")
+        case .slow(let words): log.warning("slow: \(words)")
         case .snapshotFailed(let words): log.warning("a snapshot was not transferred: \(words)")
         case .damage(let words): log.error("damage on the disk: \(words)")
         case .alarm(let words, true): log.error("alarm: \(words)")

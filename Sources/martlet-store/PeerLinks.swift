@@ -60,6 +60,12 @@ final class PeerLinks {
         }
     }
 
+    /// Whose connection is up, or was never seen to break, and whose is not.
+    var reach: (up: [MemberID], down: [MemberID]) {
+        let (down, up) = (links.filter(\.isDown), links.filter { !$0.isDown })
+        return (up.map(\.member.id), down.map(\.member.id))
+    }
+
     private func add(_ member: Member) {
         guard let address = try? Address(member.peerAddress) else {
             onState?(.peerDown(member.name, "its address '\(member.peerAddress)' is no address"))

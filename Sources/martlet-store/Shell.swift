@@ -16,17 +16,20 @@ import Wire
 /// client serve everything that came in together.
 final class Shell {
     let loop: Loop
-    private(set) var store: Store
+    var store: Store
     private var effects = Effects()
-    private var clients = ClientTable()
-    private let links: PeerLinks
+    private(set) var clients = ClientTable()
+    let links: PeerLinks
     private let log: Worker<LogThread>
     private let state: Worker<StateThread>
     private let spares: Worker<Spares>
     private let scrubber: Worker<SegmentScrub>
-    private var tables: LMDBTables
+    private(set) var tables: LMDBTables
     private let spare: Spares
-    private let directory: DataDirectory
+    let directory: DataDirectory
+    /// When the answers of this turn were there, if there are any.
+    private var answered: Instant?
+    var probes = Probes()
     private var timer: Timer?
     private var isFilling = false
     /// Says what an operator should know.
@@ -43,6 +46,7 @@ final class Shell {
         case fatal(String)
         case removed
         case snapshotFailed(String)
+        case slow(String)
         /// An alarm was raised or, false, cleared.
         case alarm(String, Bool)
         case health(Health)
@@ -80,6 +84,7 @@ final class Shell {
         links.onState = { [weak self] in self?.report($0) }
         links.connect(to: store.members)
         loop.onTurn { [weak self] in self?.endTurn() }
+        loop.onSent { [weak self] in self?.sent() }
         fillSpares()
     }
 
@@ -139,6 +144,7 @@ final class Shell {
             header.deadline == FrameHeader.noDeadline
             ? nil : now + .milliseconds(UInt64(header.deadline))
         if header.method == .status { refreshFacts() }
+        if header.method == .metrics { refreshMachine() }
         store.request(
             session: session, stream: header.stream,
             method: UInt32(bitPattern: header.method.rawValue), deadline: deadline, body: body,
@@ -155,7 +161,7 @@ final class Shell {
     private func endTurn() {
         let now = loop.now
         store.process.wallClock = Loop.wallClock.nanoseconds
-        store.endTurn(at: now)
+        decide(at: now)
         if !store.effects.isEmpty {
             swap(&effects, &store.effects)
             perform()
@@ -166,10 +172,29 @@ final class Shell {
         if deadline == .never { timer?.stop() } else { timer?.start(at: deadline) }
     }
 
+    /// A turn of the store has one time; how long it takes is measured here.
+    private func decide(at now: Instant) {
+        let (index, start) = (store.appliedIndex, Loop.clock)
+        store.endTurn(at: now)
+        let end = Loop.clock
+        store.took(end.since(start), at: now)
+        if store.appliedIndex != index { store.metrics.apply.observe(end.since(start)) }
+        if !store.effects.frames.isEmpty { answered = end }
+    }
+
+    private func sent() {
+        guard let start = answered.take() else { return }
+        store.metrics.reply.observe(Loop.clock.since(start))
+    }
+
     private func perform() {
         let bytes = effects.bytes
         for frame in effects.frames {
-            clients[frame.session]?.send(
+            guard let client = clients[frame.session] else {
+                if frame.session == .probe { probes.answered(frame.stream, frame.type) }
+                continue
+            }
+            client.send(
                 frame.type, stream: frame.stream,
                 method: Method(rawValue: Int32(bitPattern: frame.method)),
                 body: bytes.span.extracting(frame.body))
@@ -182,9 +207,24 @@ final class Shell {
         for job in effects.scrub { scrub(job) }
         if effects.membershipChanged { links.connect(to: store.members) }
         if effects.leaderChanged { reportLeader() }
+        for slow in effects.slow { tell(slow) }
         for (alarm, stands) in effects.alarms { report(.alarm(alarm.words, stands)) }
         if effects.healthChanged { report(.health(store.health)) }
         if effects.removed { report(.removed) }
+    }
+
+    private func tell(_ slow: LoggedSlowness) {
+        let rest = slow.suppressed > 0 ? "; \(slow.suppressed) more since the last such line" : ""
+        report(.slow(store.words(slow.operation) + rest))
+    }
+
+    /// What led here is kept before the member stops.
+    private func stop(_ failure: DiskFailure) {
+        var words = failure.description
+        if directory.keep(DataDirectory.lastRecording, store.recording) {
+            words += ". What led to it is in '\(directory.path)/\(DataDirectory.lastRecording)'"
+        }
+        report(.fatal(words))
     }
 
     private func reportLeader() {
@@ -202,9 +242,12 @@ final class Shell {
 
     private func write(_ job: LogJob) {
         let wallClock = Loop.wallClock.nanoseconds
-        log.perform {
-            $0.perform(job, wallClock: wallClock)
-        } then: { [weak self] failure in
+        log.perform { thread in
+            let start = Loop.clock
+            let failure = thread.perform(job, wallClock: wallClock)
+            return (failure, Loop.clock.since(start))
+        } then: { [weak self] (failure: DiskFailure?, span: Instant.Span) in
+            if case .write = job { self?.store.metrics.logSync.observe(span) }
             self?.written(job, failure)
         }
     }
@@ -218,7 +261,7 @@ final class Shell {
             }
             return again.start(after: Shell.spacePatience)
         }
-        if let failure { return report(.fatal(failure.description)) }
+        if let failure { return stop(failure) }
         switch job {
         case .write:
             store.step(.logWritten, at: loop.now)
@@ -240,9 +283,12 @@ final class Shell {
     }
 
     private func work(_ job: StateJob) {
-        state.perform {
-            $0.perform(job)
-        } then: { [weak self] outcome in
+        state.perform { thread in
+            let start = Loop.clock
+            let outcome = thread.perform(job)
+            return (outcome, Loop.clock.since(start))
+        } then: { [weak self] (outcome: StateThread.Outcome, span: Instant.Span) in
+            if case .checkpoint = job { self?.store.metrics.commit.observe(span) }
             self?.worked(job, outcome)
         }
     }
@@ -278,7 +324,7 @@ final class Shell {
                 self?.work(job)
             }
             again.start(after: Shell.spacePatience)
-        case .broken(let failure): report(.fatal(failure.description))
+        case .broken(let failure): stop(failure)
         }
     }
 
@@ -311,7 +357,7 @@ final class Shell {
             try tables.renew()
             return true
         } catch {
-            report(.fatal(error.description))
+            stop(error)
             return false
         }
     }
@@ -321,7 +367,7 @@ final class Shell {
             tables = try engine.tables()
             store.step(.snapshot(.restored(transfer: transfer, tables: tables)), at: loop.now)
         } catch {
-            report(.fatal(error.description))
+            stop(error)
         }
     }
 }
@@ -365,6 +411,8 @@ struct ClientTable {
     private var uses: [UInt32] = []
     private var free: [Int] = []
     private var sessions: [ObjectIdentifier: SessionID] = [:]
+
+    var count: Int { connections.count - free.count }
 
     mutating func add(_ connection: Connection) -> SessionID {
         let place = free.popLast() ?? connections.count

@@ -31,6 +31,32 @@ final class FakeStore {
     var dropsOnce = 0
     var onLocked: () -> Void = {}
     var onWaiting: () -> Void = {}
+    var isRecordingDamaged = false
+    var slow = SlowOperationsResponse(limitUs: 100_000)
+    var metrics = """
+        # HELP etcd_server_has_leader Whether a leader is known.
+        # TYPE etcd_server_has_leader gauge
+        etcd_server_has_leader 1
+        # HELP process_cpu_seconds_total Processor time.
+        # TYPE process_cpu_seconds_total counter
+        process_cpu_seconds_total 12345.678901234
+        # HELP martlet_store_requests_total Calls that ended.
+        # TYPE martlet_store_requests_total counter
+        martlet_store_requests_total{method="put",outcome="ok"} 1234567
+        martlet_store_requests_total{method="put",outcome="key_empty"} 2
+        # HELP martlet_store_stage_seconds The stages of a write.
+        # TYPE martlet_store_stage_seconds histogram
+        martlet_store_stage_seconds_bucket{stage="queue",le="0.001"} 90
+        martlet_store_stage_seconds_bucket{stage="queue",le="0.002"} 100
+        martlet_store_stage_seconds_bucket{stage="queue",le="+Inf"} 100
+        martlet_store_stage_seconds_sum{stage="queue"} 0.0612
+        martlet_store_stage_seconds_count{stage="queue"} 100
+        martlet_store_stage_seconds_bucket{stage="sync",le="0.001"} 0
+        martlet_store_stage_seconds_bucket{stage="sync",le="+Inf"} 0
+        martlet_store_stage_seconds_sum{stage="sync"} 0
+        martlet_store_stage_seconds_count{stage="sync"} 0
+
+        """
 
     init(on loop: Loop) {
         server = Server(on: loop, Settings(software: "fake/1"))
@@ -396,6 +422,18 @@ final class FakeStore {
     private func cluster(_ ask: Ask) {
         switch ask.header.method {
         case .status: ask.send(.response, status)
+        case .metrics:
+            ask.send(.response, MetricsResponse(header: head, text: Array(metrics.utf8)))
+        case .slowOperations: ask.send(.response, slow)
+        case .recording:
+            let parts = [Array("MART".utf8), Array("REC1".utf8)]
+            for part in parts { ask.send(.stream, RecordingResponse(part: part)) }
+            let whole = parts.flatMap { $0 }
+            ask.send(
+                .response,
+                RecordingResponse(
+                    header: head, bytes: UInt64(whole.count),
+                    checksum: CRC32C.of(whole) ^ (isRecordingDamaged ? 1 : 0)))
         case .alarms:
             let request: AlarmsRequest = ask.read()
             if request.action == .clear {

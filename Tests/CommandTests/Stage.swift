@@ -21,6 +21,7 @@ final class Stage {
     /// Called with what goes to standard output, while the program runs.
     var onPrint: (String) -> Void = { _ in }
     var brokenPipe = false
+    var keyboard: Terminal.Keyboard?
     private weak var terminal: Terminal?
     let folder: String
 
@@ -62,6 +63,7 @@ final class Stage {
                 return nil
             },
             input: descriptor, inputIsTerminal: inputIsTerminal, environment: environment)
+        terminal.keyboard = keyboard
         self.terminal = terminal
         let words = atHost ? arguments + host : arguments
         return Command.run(words, terminal, environment: environment, on: loop)

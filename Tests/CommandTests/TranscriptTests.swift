@@ -43,6 +43,38 @@ import Wire
             ])
     }
 
+    @Test func metrics() {
+        check(
+            "metrics.txt",
+            [
+                "store metrics", "store metrics --match stage --json",
+                "store metrics --match requests --raw", "store metrics --raw --json",
+            ])
+    }
+
+    @Test func slowOperations() {
+        let stage = Stage()
+        check("slow-none.txt", on: stage, ["store slow", "store slow --json"])
+        stage.store.slow.operations = [
+            SlowOperationInfo(
+                number: 7, agoUs: 75_000_000, method: 1, operations: 2, key: [107, 255],
+                totalUs: 412_345, cause: .slowQuorum, waitedUs: 400_000, memberID: 0xB,
+                words: "put 'k?' and 1 more took 412 ms, 400 ms of it for a majority; member 'b' "
+                    + "was the last needed")
+        ]
+        check("slow.txt", on: stage, ["store slow", "store slow --json"])
+    }
+
+    @Test func recordings() {
+        let stage = Stage()
+        let line = "store recording \(stage.folder)/out"
+        check("recording.txt", on: stage, [line, line + " --json", "store recording /no/where"])
+        #expect(stage.contents("out") == "MARTREC1")
+        stage.store.isRecordingDamaged = true
+        check("recording-damaged.txt", on: stage, [line])
+        #expect(stage.contents("out.partial") == nil)
+    }
+
     @Test func transactions() {
         check(
             "transactions.txt",

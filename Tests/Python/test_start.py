@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.request
 
 program = sys.argv[1] if len(sys.argv) > 1 else "martlet-store"
 LIMIT = 20
@@ -414,8 +416,45 @@ def joining_and_leaving(folder):
     one.stop()
 
 
+def page(port, path, status=200):
+    """What the member says by HTTP."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=LIMIT) as answer:
+            code, text = answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        code, text = error.code, error.read().decode()
+    assert code == status, f"{path}: {code} {text}"
+    return text
+
+
+def tells_of_itself(folder):
+    port, pages = free_port(), free_port()
+    member = Member(folder, "--listen", f"127.0.0.1:{port}",
+                    "--metrics-address", f"127.0.0.1:{pages}").started()
+    martlet(port, "status", "--wait")
+    martlet(port, "store", "put", "k", "v")
+    text = page(pages, "/metrics")
+    assert "\netcd_mvcc_put_total 1\n" in text and "\netcd_server_has_leader 1\n" in text, text
+    assert text.replace(" ", "").count("#TYPE") == text.count("# HELP")
+    assert page(pages, "/health") == '{"health":"true","reason":""}\n'
+    assert page(pages, "/livez") == "ok\n"
+    assert "[+]linearizable_read ok" in page(pages, "/readyz?verbose")
+    page(pages, "/nothing", 404)
+    assert "etcd_disk_wal_fsync_duration_seconds" in martlet(port, "store", "metrics")
+    recording = os.path.join(folder, "m1.rec")
+    martlet(port, "store", "recording", recording)
+    refused(Member(folder, "--metrics-address", f"127.0.0.1:{pages}", name="m2",
+                   data=os.path.join(folder, "two")), "in use")
+    member.stop()
+    simulate = os.path.join(os.path.dirname(os.path.abspath(program)), "martlet-simulate")
+    if os.path.exists(simulate):
+        done = subprocess.run([simulate, "--recording", recording], capture_output=True,
+                              text=True, timeout=60)
+        assert done.returncode == 0 and "all decided again" in done.stdout, done.stdout
+
+
 def main():
-    tests = [joining_and_leaving, starts_and_stops, starts_again, another_cluster, another_member, not_in_the_list,
+    tests = [joining_and_leaving, tells_of_itself, starts_and_stops, starts_again, another_cluster, another_member, not_in_the_list,
              bad_list, port_in_use, directory_in_use, open_to_others, not_a_directory,
              parent_is_missing, full_disk, read_only_disk, newer_format, clock_went_back,
              damage_in_the_middle, damage_of_a_log_heals, damage_of_a_state_heals, misused, config_file, joining_nobody]

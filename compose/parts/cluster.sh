@@ -10,9 +10,11 @@
 
 readonly leader_limit=30 orderly_stop_limit=35
 
-# Member $2 of cluster $1 listens here; $3 is the first client port, peers are ten below.
+# Member $2 of cluster $1 listens here; $3 is the first client port, peers are ten below, metrics ten
+# above.
 client_port() { echo $(($2 + $1 - 1)); }
 peer_port() { echo $(($2 - 10 + $1 - 1)); }
+metrics_port() { echo $(($2 + 10 + $1 - 1)); }
 
 initial_cluster() {
     local i text=""
@@ -43,6 +45,7 @@ member_command() {
         --listen-unix "$(socket_path "$folder" "$i")" \
         --listen "127.0.0.1:$(client_port "$i" "$port")" \
         --peer-listen "127.0.0.1:$(peer_port "$i" "$port")" \
+        --metrics-address "127.0.0.1:$(metrics_port "$i" "$port")" \
         --initial-cluster "$(initial_cluster "$port")" --cluster-token "$(cat "$folder/token")"
 }
 

@@ -16,6 +16,13 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "store.pb-c.h"
 
+typedef struct Martlet__Upkeep__MetricsRequest Martlet__Upkeep__MetricsRequest;
+typedef struct Martlet__Upkeep__MetricsResponse Martlet__Upkeep__MetricsResponse;
+typedef struct Martlet__Upkeep__SlowOperationsRequest Martlet__Upkeep__SlowOperationsRequest;
+typedef struct Martlet__Upkeep__SlowOperationInfo Martlet__Upkeep__SlowOperationInfo;
+typedef struct Martlet__Upkeep__SlowOperationsResponse Martlet__Upkeep__SlowOperationsResponse;
+typedef struct Martlet__Upkeep__RecordingRequest Martlet__Upkeep__RecordingRequest;
+typedef struct Martlet__Upkeep__RecordingResponse Martlet__Upkeep__RecordingResponse;
 typedef struct Martlet__Upkeep__Alarm Martlet__Upkeep__Alarm;
 typedef struct Martlet__Upkeep__AlarmsRequest Martlet__Upkeep__AlarmsRequest;
 typedef struct Martlet__Upkeep__AlarmsResponse Martlet__Upkeep__AlarmsResponse;
@@ -30,6 +37,34 @@ typedef struct Martlet__Upkeep__BackupHead Martlet__Upkeep__BackupHead;
 
 /* --- enums --- */
 
+typedef enum _Martlet__Upkeep__SlowCause {
+  MARTLET__UPKEEP__SLOW_CAUSE__SLOW_CAUSE_NONE = 0,
+  /*
+   * nobody led
+   */
+  MARTLET__UPKEEP__SLOW_CAUSE__SLOW_NO_LEADER = 1,
+  /*
+   * other writes went to the disk first, or too much was under way
+   */
+  MARTLET__UPKEEP__SLOW_CAUSE__SLOW_QUEUE = 2,
+  /*
+   * the member's own disk was the last of the majority
+   */
+  MARTLET__UPKEEP__SLOW_CAUSE__SLOW_SYNC = 3,
+  /*
+   * another member was: `member_id`, or 0 when only the leader knows
+   */
+  MARTLET__UPKEEP__SLOW_CAUSE__SLOW_QUORUM = 4,
+  /*
+   * carrying it out, with `commands` and `reads` in the same turn
+   */
+  MARTLET__UPKEEP__SLOW_CAUSE__SLOW_WORK = 5,
+  /*
+   * the caller gave no credit for the answer
+   */
+  MARTLET__UPKEEP__SLOW_CAUSE__SLOW_CREDIT = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MARTLET__UPKEEP__SLOW_CAUSE)
+} Martlet__Upkeep__SlowCause;
 typedef enum _Martlet__Upkeep__AlarmKind {
   MARTLET__UPKEEP__ALARM_KIND__ALARM_KIND_NONE = 0,
   /*
@@ -68,6 +103,142 @@ typedef enum _Martlet__Upkeep__Health {
 } Martlet__Upkeep__Health;
 
 /* --- messages --- */
+
+/*
+ * What the member counts and times.
+ */
+struct  Martlet__Upkeep__MetricsRequest
+{
+  ProtobufCMessage base;
+};
+#define MARTLET__UPKEEP__METRICS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__upkeep__metrics_request__descriptor) \
+     }
+
+
+struct  Martlet__Upkeep__MetricsResponse
+{
+  ProtobufCMessage base;
+  Martlet__Store__ResponseHeader *header;
+  /*
+   * In the Prometheus text format 0.0.4: UTF-8, lines that end with a line feed. For each family
+   * "# HELP name text", "# TYPE name counter|gauge|histogram", then a line for each sample,
+   * "name{label=\"value\",…} number". Histograms are in seconds, with cumulative buckets by powers of
+   * two: 0.0009765625 ms to 32,768 ms.
+   */
+  ProtobufCBinaryData text;
+};
+#define MARTLET__UPKEEP__METRICS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__upkeep__metrics_response__descriptor) \
+    , NULL, {0,NULL} }
+
+
+/*
+ * The last operations that took longer than the member's --slow-operation, at most 128.
+ */
+struct  Martlet__Upkeep__SlowOperationsRequest
+{
+  ProtobufCMessage base;
+};
+#define MARTLET__UPKEEP__SLOW_OPERATIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__upkeep__slow_operations_request__descriptor) \
+     }
+
+
+struct  Martlet__Upkeep__SlowOperationInfo
+{
+  ProtobufCMessage base;
+  /*
+   * Counts from 1 since the member's start.
+   */
+  uint64_t number;
+  /*
+   * Microseconds since it was over.
+   */
+  uint64_t ago_us;
+  /*
+   * wire.Method of the first.
+   */
+  uint32_t method;
+  /*
+   * How many fared alike: commands of one entry, reads of one round.
+   */
+  uint32_t operations;
+  /*
+   * The first bytes of the first one's key.
+   */
+  ProtobufCBinaryData key;
+  uint64_t total_us;
+  Martlet__Upkeep__SlowCause cause;
+  /*
+   * The part of total_us that the cause took.
+   */
+  uint64_t waited_us;
+  uint64_t member_id;
+  uint64_t commands;
+  uint64_t reads;
+  /*
+   * All of it as one line for people.
+   */
+  char *words;
+};
+#define MARTLET__UPKEEP__SLOW_OPERATION_INFO__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__upkeep__slow_operation_info__descriptor) \
+    , 0, 0, 0, 0, {0,NULL}, 0, MARTLET__UPKEEP__SLOW_CAUSE__SLOW_CAUSE_NONE, 0, 0, 0, 0, (char *)protobuf_c_empty_string }
+
+
+/*
+ * Oldest first.
+ */
+struct  Martlet__Upkeep__SlowOperationsResponse
+{
+  ProtobufCMessage base;
+  Martlet__Store__ResponseHeader *header;
+  size_t n_operations;
+  Martlet__Upkeep__SlowOperationInfo **operations;
+  /*
+   * From how long on an operation is slow; 0 when nothing is.
+   */
+  uint64_t limit_us;
+};
+#define MARTLET__UPKEEP__SLOW_OPERATIONS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__upkeep__slow_operations_response__descriptor) \
+    , NULL, 0,NULL, 0 }
+
+
+/*
+ * What the member's flight recorder holds: the last 65,536 events that its core was given, in at most
+ * 16 MiB. It holds keys and values as clients sent them; words that are secret are left out.
+ */
+struct  Martlet__Upkeep__RecordingRequest
+{
+  ProtobufCMessage base;
+};
+#define MARTLET__UPKEEP__RECORDING_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__upkeep__recording_request__descriptor) \
+     }
+
+
+/*
+ * A piece of the recording: STREAM frames have `part`, and the parts one after the other are the file
+ * that Sources/Store/Recording.swift describes. The RESPONSE has `bytes` and `checksum` of the whole.
+ * OVERLOADED while others are being sent.
+ */
+struct  Martlet__Upkeep__RecordingResponse
+{
+  ProtobufCMessage base;
+  Martlet__Store__ResponseHeader *header;
+  ProtobufCBinaryData part;
+  uint64_t bytes;
+  /*
+   * CRC-32C.
+   */
+  uint32_t checksum;
+};
+#define MARTLET__UPKEEP__RECORDING_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__upkeep__recording_response__descriptor) \
+    , NULL, {0,NULL}, 0, 0 }
+
 
 struct  Martlet__Upkeep__Alarm
 {
@@ -318,6 +489,139 @@ struct  Martlet__Upkeep__BackupHead
     , 0, 0, 0, 0, 0, 0, 0 }
 
 
+/* Martlet__Upkeep__MetricsRequest methods */
+void   martlet__upkeep__metrics_request__init
+                     (Martlet__Upkeep__MetricsRequest         *message);
+size_t martlet__upkeep__metrics_request__get_packed_size
+                     (const Martlet__Upkeep__MetricsRequest   *message);
+size_t martlet__upkeep__metrics_request__pack
+                     (const Martlet__Upkeep__MetricsRequest   *message,
+                      uint8_t             *out);
+size_t martlet__upkeep__metrics_request__pack_to_buffer
+                     (const Martlet__Upkeep__MetricsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Upkeep__MetricsRequest *
+       martlet__upkeep__metrics_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__upkeep__metrics_request__free_unpacked
+                     (Martlet__Upkeep__MetricsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Martlet__Upkeep__MetricsResponse methods */
+void   martlet__upkeep__metrics_response__init
+                     (Martlet__Upkeep__MetricsResponse         *message);
+size_t martlet__upkeep__metrics_response__get_packed_size
+                     (const Martlet__Upkeep__MetricsResponse   *message);
+size_t martlet__upkeep__metrics_response__pack
+                     (const Martlet__Upkeep__MetricsResponse   *message,
+                      uint8_t             *out);
+size_t martlet__upkeep__metrics_response__pack_to_buffer
+                     (const Martlet__Upkeep__MetricsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Upkeep__MetricsResponse *
+       martlet__upkeep__metrics_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__upkeep__metrics_response__free_unpacked
+                     (Martlet__Upkeep__MetricsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Martlet__Upkeep__SlowOperationsRequest methods */
+void   martlet__upkeep__slow_operations_request__init
+                     (Martlet__Upkeep__SlowOperationsRequest         *message);
+size_t martlet__upkeep__slow_operations_request__get_packed_size
+                     (const Martlet__Upkeep__SlowOperationsRequest   *message);
+size_t martlet__upkeep__slow_operations_request__pack
+                     (const Martlet__Upkeep__SlowOperationsRequest   *message,
+                      uint8_t             *out);
+size_t martlet__upkeep__slow_operations_request__pack_to_buffer
+                     (const Martlet__Upkeep__SlowOperationsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Upkeep__SlowOperationsRequest *
+       martlet__upkeep__slow_operations_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__upkeep__slow_operations_request__free_unpacked
+                     (Martlet__Upkeep__SlowOperationsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Martlet__Upkeep__SlowOperationInfo methods */
+void   martlet__upkeep__slow_operation_info__init
+                     (Martlet__Upkeep__SlowOperationInfo         *message);
+size_t martlet__upkeep__slow_operation_info__get_packed_size
+                     (const Martlet__Upkeep__SlowOperationInfo   *message);
+size_t martlet__upkeep__slow_operation_info__pack
+                     (const Martlet__Upkeep__SlowOperationInfo   *message,
+                      uint8_t             *out);
+size_t martlet__upkeep__slow_operation_info__pack_to_buffer
+                     (const Martlet__Upkeep__SlowOperationInfo   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Upkeep__SlowOperationInfo *
+       martlet__upkeep__slow_operation_info__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__upkeep__slow_operation_info__free_unpacked
+                     (Martlet__Upkeep__SlowOperationInfo *message,
+                      ProtobufCAllocator *allocator);
+/* Martlet__Upkeep__SlowOperationsResponse methods */
+void   martlet__upkeep__slow_operations_response__init
+                     (Martlet__Upkeep__SlowOperationsResponse         *message);
+size_t martlet__upkeep__slow_operations_response__get_packed_size
+                     (const Martlet__Upkeep__SlowOperationsResponse   *message);
+size_t martlet__upkeep__slow_operations_response__pack
+                     (const Martlet__Upkeep__SlowOperationsResponse   *message,
+                      uint8_t             *out);
+size_t martlet__upkeep__slow_operations_response__pack_to_buffer
+                     (const Martlet__Upkeep__SlowOperationsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Upkeep__SlowOperationsResponse *
+       martlet__upkeep__slow_operations_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__upkeep__slow_operations_response__free_unpacked
+                     (Martlet__Upkeep__SlowOperationsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Martlet__Upkeep__RecordingRequest methods */
+void   martlet__upkeep__recording_request__init
+                     (Martlet__Upkeep__RecordingRequest         *message);
+size_t martlet__upkeep__recording_request__get_packed_size
+                     (const Martlet__Upkeep__RecordingRequest   *message);
+size_t martlet__upkeep__recording_request__pack
+                     (const Martlet__Upkeep__RecordingRequest   *message,
+                      uint8_t             *out);
+size_t martlet__upkeep__recording_request__pack_to_buffer
+                     (const Martlet__Upkeep__RecordingRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Upkeep__RecordingRequest *
+       martlet__upkeep__recording_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__upkeep__recording_request__free_unpacked
+                     (Martlet__Upkeep__RecordingRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Martlet__Upkeep__RecordingResponse methods */
+void   martlet__upkeep__recording_response__init
+                     (Martlet__Upkeep__RecordingResponse         *message);
+size_t martlet__upkeep__recording_response__get_packed_size
+                     (const Martlet__Upkeep__RecordingResponse   *message);
+size_t martlet__upkeep__recording_response__pack
+                     (const Martlet__Upkeep__RecordingResponse   *message,
+                      uint8_t             *out);
+size_t martlet__upkeep__recording_response__pack_to_buffer
+                     (const Martlet__Upkeep__RecordingResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Upkeep__RecordingResponse *
+       martlet__upkeep__recording_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__upkeep__recording_response__free_unpacked
+                     (Martlet__Upkeep__RecordingResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Martlet__Upkeep__Alarm methods */
 void   martlet__upkeep__alarm__init
                      (Martlet__Upkeep__Alarm         *message);
@@ -510,6 +814,27 @@ void   martlet__upkeep__backup_head__free_unpacked
                       ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
+typedef void (*Martlet__Upkeep__MetricsRequest_Closure)
+                 (const Martlet__Upkeep__MetricsRequest *message,
+                  void *closure_data);
+typedef void (*Martlet__Upkeep__MetricsResponse_Closure)
+                 (const Martlet__Upkeep__MetricsResponse *message,
+                  void *closure_data);
+typedef void (*Martlet__Upkeep__SlowOperationsRequest_Closure)
+                 (const Martlet__Upkeep__SlowOperationsRequest *message,
+                  void *closure_data);
+typedef void (*Martlet__Upkeep__SlowOperationInfo_Closure)
+                 (const Martlet__Upkeep__SlowOperationInfo *message,
+                  void *closure_data);
+typedef void (*Martlet__Upkeep__SlowOperationsResponse_Closure)
+                 (const Martlet__Upkeep__SlowOperationsResponse *message,
+                  void *closure_data);
+typedef void (*Martlet__Upkeep__RecordingRequest_Closure)
+                 (const Martlet__Upkeep__RecordingRequest *message,
+                  void *closure_data);
+typedef void (*Martlet__Upkeep__RecordingResponse_Closure)
+                 (const Martlet__Upkeep__RecordingResponse *message,
+                  void *closure_data);
 typedef void (*Martlet__Upkeep__Alarm_Closure)
                  (const Martlet__Upkeep__Alarm *message,
                   void *closure_data);
@@ -546,9 +871,17 @@ typedef void (*Martlet__Upkeep__BackupHead_Closure)
 
 /* --- descriptors --- */
 
+extern const ProtobufCEnumDescriptor    martlet__upkeep__slow_cause__descriptor;
 extern const ProtobufCEnumDescriptor    martlet__upkeep__alarm_kind__descriptor;
 extern const ProtobufCEnumDescriptor    martlet__upkeep__alarm_action__descriptor;
 extern const ProtobufCEnumDescriptor    martlet__upkeep__health__descriptor;
+extern const ProtobufCMessageDescriptor martlet__upkeep__metrics_request__descriptor;
+extern const ProtobufCMessageDescriptor martlet__upkeep__metrics_response__descriptor;
+extern const ProtobufCMessageDescriptor martlet__upkeep__slow_operations_request__descriptor;
+extern const ProtobufCMessageDescriptor martlet__upkeep__slow_operation_info__descriptor;
+extern const ProtobufCMessageDescriptor martlet__upkeep__slow_operations_response__descriptor;
+extern const ProtobufCMessageDescriptor martlet__upkeep__recording_request__descriptor;
+extern const ProtobufCMessageDescriptor martlet__upkeep__recording_response__descriptor;
 extern const ProtobufCMessageDescriptor martlet__upkeep__alarm__descriptor;
 extern const ProtobufCMessageDescriptor martlet__upkeep__alarms_request__descriptor;
 extern const ProtobufCMessageDescriptor martlet__upkeep__alarms_response__descriptor;
