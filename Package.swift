@@ -42,6 +42,7 @@ let package = Package(
         // Floor 0: C behind one door each.
         .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
+        .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CChecksum"),
         .target(name: "CProtobuf", linkerSettings: [.linkedLibrary("protobuf-c")]),
         // Floor 1: words.
@@ -59,6 +60,7 @@ let package = Package(
         room("Client", ["RPC", "EventLoop", "Wire", "Units"]),
         room("Daemon", ["EventLoop", "Units"]),
         room("Disk", ["Journal", "MVCC", "CLMDB", "Units"]),
+        room("Passwords", ["CCrypto"]),
         // Floor 5: programs.
         room(
             "Command",
@@ -71,7 +73,7 @@ let package = Package(
             "martlet-store",
             [
                 "Store", "Raft", "MVCC", "Journal", "Disk", "RPC", "EventLoop", "Daemon", "Wire",
-                "Units", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Passwords", "Units", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Floor 6: proof.
         program(
@@ -94,6 +96,7 @@ let package = Package(
         tests("RaftTests", ["Raft", "Units"], resources: ["Transcripts"]),
         tests("MVCCTests", ["MVCC", "Units"]),
         tests("JournalTests", ["Journal", "Units"]),
+        tests("PasswordsTests", ["Passwords"]),
         tests("DiskTests", ["Disk", "Journal", "MVCC", "Units"]),
         tests("EventLoopTests", ["EventLoop", "Units"]),
         tests("RPCTests", ["RPC", "EventLoop", "Wire", "Units"]),

@@ -32,15 +32,17 @@ package final class Client {
     private var timer: Timer?
     private var armed = Instant.never
     private let maximumCalls: Int
+    private let credentials: Credentials?
     private var open = 0
     private var isClosed = false
 
     /// `software` is what servers log: "martlet/0.1.0".
     package init(
         on loop: Loop, _ addresses: [Address], software: String, seed: UInt64 = Loop.seed(),
-        maximumCalls: Int = Limits.calls
+        maximumCalls: Int = Limits.calls, credentials: Credentials? = nil
     ) {
         self.maximumCalls = maximumCalls
+        self.credentials = credentials
         self.loop = loop
         chance = Chance(seed: seed, name: "client")
         endpoints = Endpoints(addresses, chance: Chance(seed: seed, name: "endpoints"))
@@ -236,6 +238,7 @@ package final class Client {
         let channel = Channel(
             on: loop, to: address, settings, chance: Chance(seed: seed, name: "channel"))
         channels[address] = channel
+        channel.introduction = credentials?.introduction
         channel.onDown = { [weak self, unowned channel] in self?.down(channel, $0) }
         return channel
     }

@@ -22,11 +22,18 @@ package final class Session {
 
     package var isJSON: Bool { reach.json }
 
+    /// A variable of the environment; nil when it is empty too.
+    func variable(_ name: String) -> String? {
+        environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     // MARK: Whom
 
     package func client() throws(Complaint) -> Client {
         if let made { return made }
-        let client = Client(on: loop, try hosts(), software: "martlet/\(Command.version)")
+        let client = Client(
+            on: loop, try hosts(), software: "martlet/\(Command.version)",
+            credentials: try credentials())
         made = client
         return client
     }
@@ -99,6 +106,11 @@ package final class Session {
             case .noSpace: return "Free some: delete keys, or 'martlet store compact'"
             case .leaseNotFound: return "Try 'martlet store lease list'"
             case .memberNotFound: return "Try 'martlet store member list'"
+            case .unauthenticated: return "Say who you are with --user, or MARTLET_USER"
+            case .notPermitted: return "Try 'martlet store auth status'"
+            case .userNotFound: return "Try 'martlet store user list'"
+            case .roleNotFound: return "Try 'martlet store role list'"
+            case .quotaExceeded: return "Try 'martlet store quota list'"
             case .membershipBusy: return "Try again when that is done"
             default: return nil
             }

@@ -26,6 +26,8 @@ package enum Limits {
     package static let message = 512
     /// From connecting to the other side's Hello.
     package static let handshake = Instant.Span.seconds(5)
+    /// For the first call of a connection, which says who is calling.
+    package static let introduction = Instant.Span.seconds(5)
     /// Silence after which we ask, and how long the answer may take.
     package static let ping = Instant.Span.seconds(10)
     package static let silence = Instant.Span.seconds(10)

@@ -6,6 +6,7 @@ package struct Settings: Equatable, Sendable {
     /// What we say of ourselves, with our limits.
     package var hello: Hello
     package var handshake = Limits.handshake
+    package var introduction = Limits.introduction
     package var ping = Limits.ping
     package var silence = Limits.silence
     package var calls = Limits.calls

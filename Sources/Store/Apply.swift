@@ -59,28 +59,40 @@ extension Store {
         while let command = cursor.next(in: bytes) {
             let waiter = own ? proposals.waiter(number) : nil
             // What watches were not told of yet must not be forgotten first.
-            if command.method == Wire::Method.compact.number { deliverEvents() }
-            apply(command.method, bytes.extracting(command.body), for: waiter)
+            let body = bytes.extracting(command.body)
+            if OnBehalf.method(of: command.method, body) == Wire::Method.compact.number {
+                reviewStreams()
+                deliverEvents()
+            }
+            apply(command.method, body, for: waiter)
             if own { proposals.leave(number) }
             number += 1
         }
+        if !quotas.isEmpty { writeQuotas() }
     }
 
     /// Carries out one command and answers whoever waits for it here. What it does to the state
     /// depends on the log alone.
     private mutating func apply(_ method: UInt32, _ body: Bytes, for waiter: Proposals.Waiter?) {
         let start = effects.bytes.count
+        let before = mvcc.revision
         do throws(Refusal) {
             let isAwaited = (waiter?.stream ?? 0) != 0
             try carryOut(method, body, answer: isAwaited)
             proposals.acknowledged += isAwaited ? 1 : 0
         } catch {
             effects.bytes.removeLast(effects.bytes.count - start)
-            if let waiter { refuse(waiter.session, waiter.stream, method, error) }
-            return
+            guard let waiter, waiter.stream != 0 else { return }
+            audit(applied: method, body, waiter.session, error.error.code)
+            return refuse(waiter.session, waiter.stream, waiter.method, error)
+        }
+        if !quotas.isEmpty {
+            let command = method == InternalMethod.onBehalf ? OnBehalf(body) : nil
+            account(since: before, by: command?.user)
         }
         if let waiter, waiter.stream != 0 {
-            answer(waiter.session, waiter.stream, method, from: start)
+            audit(applied: method, body, waiter.session, .none)
+            answer(waiter.session, waiter.stream, waiter.method, from: start)
         }
     }
 
@@ -103,6 +115,15 @@ extension Store {
         _ method: UInt32, _ body: Bytes, answer: Bool
     ) throws(Refusal) {
         if method == InternalMethod.expireLeases { return endLeases(body) }
+        if method == InternalMethod.onBehalf {
+            return try carryOut(onBehalf: body, answer: answer)
+        }
+        try refuseUnnamed(method)
+        try execute(method, body, answer: answer)
+    }
+
+    /// Does what a client asked for, once it is certain that it may.
+    mutating func execute(_ method: UInt32, _ body: Bytes, answer: Bool) throws(Refusal) {
         switch Method(rawValue: Int32(truncatingIfNeeded: method)) {
         case .put: try put(body, answer)
         case .deleteRange: try delete(body, answer)
@@ -111,6 +132,18 @@ extension Store {
         case .leaseGrant: try grantLease(body, answer)
         case .leaseRevoke: try revokeLease(body, answer)
         case .leaseKeepAlive: try keepAlive(body, answer)
+        case .authEnable: try enableAccess(body, answer)
+        case .authDisable: try disableAccess(body, answer)
+        case .userAdd: try addUser(body, answer)
+        case .userDelete: try deleteUser(body, answer)
+        case .userPassword: try setPassword(body, answer)
+        case .userGrantRole: try grantRole(body, answer)
+        case .userRevokeRole: try revokeRole(body, answer)
+        case .roleAdd: try addRole(body, answer)
+        case .roleDelete: try deleteRole(body, answer)
+        case .roleGrant: try grantPermission(body, answer)
+        case .roleRevoke: try revokePermission(body, answer)
+        case .quotaSet: try setQuota(body, answer)
         default: throw .unknownMethod(method)
         }
     }
@@ -128,6 +161,9 @@ extension Store {
         if view.previous && answer { options.insert(.previous) }
         if view.ignoreValue { options.insert(.ignoreValue) }
         if view.ignoreLease { options.insert(.ignoreLease) }
+        if !quotas.isEmpty, !view.ignoreValue {
+            try checkQuota(put: body.extracting(view.key), value: view.value.count)
+        }
         do throws(MVCC::Failure) {
             _ = try mvcc.put(
                 key: body.extracting(view.key), value: body.extracting(view.value),
@@ -163,12 +199,27 @@ extension Store {
         let transaction = try Transaction(TxnRequest(request: body))
         let result: TransactionResult
         do throws(MVCC::Failure) {
-            result = try mvcc.transact(transaction)
+            result = try mvcc.prepare(transaction)
         } catch {
             throw Refusal(error)
         }
+        try settle()
         guard answer else { return }
         TxnResponse(result, header: header).encode(into: &effects.bytes)
+    }
+
+    /// Makes a prepared transaction part of the state, unless a quota stands against it.
+    private mutating func settle() throws(Refusal) {
+        guard !quotas.isEmpty else { return mvcc.settle() }
+        var changes: [Quotas.Change] = []
+        mvcc.visitPrepared { changes.append(.init(key: $0.array, old: $1, new: $2)) }
+        do throws(Refusal) {
+            try checkQuota(changes)
+        } catch {
+            mvcc.abandon()
+            throw error
+        }
+        mvcc.settle()
     }
 
     private mutating func compact(_ body: Bytes, _ answer: Bool) throws(Refusal) {

@@ -79,4 +79,8 @@ extension [UInt8] {
 enum InternalMethod {
     /// Body: 8 bytes for each lease that is to end.
     static let expireLeases: UInt32 = 0x1000
+    /// The least of them: what is below comes from clients.
+    static let first: UInt32 = 0x1000
+    /// A client's command with the user who gave it: see `OnBehalf`.
+    static let onBehalf: UInt32 = 0x1002
 }

@@ -17,6 +17,11 @@ package struct Effects {
     package var log: [LogJob] = []
     /// For the state's thread, in order.
     package var state: [StateJob] = []
+    /// For a thread of their own, in order.
+    package var passwords: [PasswordJob] = []
+    /// Deeds of clients, in order; and how many more there were than are told.
+    package var audit: [AuditLine] = []
+    package var auditSkipped = 0
     /// The members, or their addresses, have changed: see `Store.members`.
     package var membershipChanged = false
     /// Who leads has changed.
@@ -29,7 +34,9 @@ package struct Effects {
     package init() {}
 
     package var isEmpty: Bool {
-        frames.isEmpty && messages.isEmpty && log.isEmpty && state.isEmpty && !membershipChanged
+        frames.isEmpty && messages.isEmpty && log.isEmpty && state.isEmpty && passwords.isEmpty
+            && audit.isEmpty
+            && !membershipChanged
             && !leaderChanged && !removed
     }
 
@@ -40,6 +47,9 @@ package struct Effects {
         messages.removeAll(keepingCapacity: true)
         log.removeAll(keepingCapacity: true)
         state.removeAll(keepingCapacity: true)
+        passwords.removeAll()
+        audit.removeAll()
+        auditSkipped = 0
         membershipChanged = false
         leaderChanged = false
         removed = false

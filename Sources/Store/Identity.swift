@@ -53,6 +53,23 @@ package struct Settings: Equatable, Sendable {
     package var proposalTimeout: Instant.Span
     /// Between progress marks of an idle watch.
     package var progressInterval: Instant.Span
+    /// Processes of this machine that are the user "root", by uid.
+    package var unixRoots: [UInt32] = [0]
+    /// Those that are other users; looked at first.
+    package var unixUsers: [UnixUser] = []
+
+    /// Which deeds of clients are told.
+    package var audit = AuditLevel.admin
+
+    package struct UnixUser: Equatable, Sendable {
+        package var uid: UInt32
+        package var user: String
+
+        package init(uid: UInt32, user: String) {
+            self.uid = uid
+            self.user = user
+        }
+    }
 
     package init(
         election: Instant.Span = .milliseconds(250), heartbeat: Instant.Span = .milliseconds(50),

@@ -48,4 +48,28 @@ package enum Limits {
     package static let rememberedForwards = 65_536
     /// Retry hint for OVERLOADED and NO_LEADER, in milliseconds.
     package static let retryAfter: UInt32 = 100
+    /// Bytes of the name of a user or a role. Above: INVALID_ARGUMENT.
+    package static let name = 128
+    /// Bytes of a password. Above: INVALID_ARGUMENT.
+    package static let password = 1_024
+    /// Quotas that there may be. One more: INVALID_ARGUMENT.
+    package static let quotas = 1_000
+    /// Lines of audit in one turn. Above: they are counted, and the count is told.
+    package static let auditLines = 1_000
+    /// Keys that one line of audit names; of others it tells how many.
+    package static let auditedKeys = 8
+    /// Bytes of a key that a message for people shows.
+    package static let quoted = 64
+    /// Users, and roles, that there may be. One more: INVALID_ARGUMENT.
+    package static let users = 10_000
+    package static let roles = 10_000
+    /// Roles of one user, and permissions of one role. One more: INVALID_ARGUMENT.
+    package static let rolesOfUser = 256
+    package static let permissionsOfRole = 4_096
+    /// Users whose permissions are kept ready. Above: they are put together anew.
+    package static let knownUsers = 10_000
+    /// Passwords that wait to be worked on, on one member. Above: OVERLOADED.
+    package static let waitingPasswords = 64
+    /// The same of one connection, so that one cannot keep all others out. Above: OVERLOADED.
+    package static let waitingPasswordsOfConnection = 4
 }

@@ -174,11 +174,14 @@ extension Store {
             return
         }
         let latest = now + settings.proposalTimeout
-        proposals.take(
-            method, body,
-            for: .init(
-                session: session, stream: stream, method: method,
-                deadline: min(deadline ?? latest, latest)))
+        let waiter = Proposals.Waiter(
+            session: session, stream: stream, method: method,
+            deadline: min(deadline ?? latest, latest))
+        if access.isEnabled, let named = named(method, body, session) {
+            proposals.take(InternalMethod.onBehalf, named.span, for: waiter)
+        } else {
+            proposals.take(method, body, for: waiter)
+        }
         if proposals.open.bytes.count >= Limits.batch { submitBatch() }
     }
 

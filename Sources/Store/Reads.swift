@@ -90,7 +90,9 @@ extension Store {
 
     private mutating func serveOrRefuse(_ read: Reads.Waiting) {
         do throws(Refusal) {
-            try serve(read.call, read.body.span)
+            let body = read.body
+            if access.isEnabled { try authorise(read.call, body.span) }
+            try serve(read.call, body.span)
         } catch {
             refuse(read.call.session, read.call.stream, read.call.method, error)
         }
@@ -102,6 +104,12 @@ extension Store {
         case .txn: try serveTransaction(call, body)
         case .leaseTimeToLive: try serveTimeToLive(call, body)
         case .leaseList: serveLeases(call)
+        case .authenticate: try serveAuthenticate(call, body)
+        case .userGet: try serveUser(call, body)
+        case .userList: try serveUsers(call, body)
+        case .roleGet: try serveRole(call, body)
+        case .roleList: try serveRoles(call, body)
+        case .quotaList: try serveQuotas(call, body)
         default: throw .unknownMethod(call.method)
         }
     }

@@ -55,6 +55,11 @@ package struct Store {
     var checkpointing = Checkpointing()
     var transfers: Transfers
     var administration = Administration()
+    var access: Access
+    var passwords = Passwords()
+    var quotas: Quotas
+    /// The command of a user that is being carried out.
+    var carrying: OnBehalf?
     /// Committed entries that are not applied yet, oldest first.
     var backlog = Backlog()
 
@@ -75,6 +80,8 @@ package struct Store {
         journal = recovered.journal
         chance = Chance(seed: seed, name: "store")
         proposals = Proposals(origin: incarnation)
+        access = Access(mvcc)
+        quotas = Quotas(mvcc)
         transfers = Transfers(next: incarnation)
         let log = recovered.log(above: mvcc)
         raft = Raft(
@@ -125,6 +132,7 @@ package struct Store {
         case .tick: tick()
         case .opened(let session, let streamCredit, let connectionCredit):
             sessions.open(session, streamCredit: streamCredit, connectionCredit: connectionCredit)
+        case .identified(let session, let caller): sessions[session]?.caller = caller
         case .closed(let session): close(session)
         case .credit(let session, let stream, let bytes): credit(session, stream, bytes)
         case .cancelled(let session, let stream): cancel(session, stream)
@@ -133,6 +141,8 @@ package struct Store {
         case .slotsSaved: slotsSaved()
         case .checkpointed(let tables): checkpointed(tables)
         case .snapshot(let event): snapshot(event)
+        case .passwordDerived(let job, let verifier): passwordDerived(job, verifier)
+        case .passwordVerified(let job, let matches): passwordVerified(job, matches)
         case .retiring: retire()
         }
     }
@@ -146,6 +156,7 @@ package struct Store {
         startReads()
         writeLog()
         applyBacklog()
+        reviewStreams()
         serveReads()
         deliverEvents()
         advanceStreams()

@@ -80,6 +80,25 @@ struct Flags: ParsableArguments {
             valueName: "level"))
     var logLevel: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Which deeds of clients are logged, a line each: none, admin (cluster, users, roles, "
+                + "quotas, who signs in) or all (also every write). Default: admin.",
+            valueName: "level"))
+    var audit: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Processes of this machine with this uid are this user, on the unix socket. May be "
+                + "repeated.", valueName: "uid=user"))
+    var unixUser: [String] = []
+
+    @Flag(
+        help: ArgumentHelp(
+            "On the unix socket, root and this daemon's own uid are not the user 'root' by "
+                + "themselves."))
+    var noUnixRoot = false
+
     @Flag(help: "Start although the clock is behind what this member last wrote.")
     var acceptClock = false
 }
@@ -108,7 +127,8 @@ struct Options {
         ConfigFile.Key("socket-group"), ConfigFile.Key("listen", repeats: true),
         ConfigFile.Key("peer-listen"), ConfigFile.Key("initial-cluster"),
         ConfigFile.Key("cluster-token"), ConfigFile.Key("join"), ConfigFile.Key("election-ms"),
-        ConfigFile.Key("heartbeat-ms"), ConfigFile.Key("log-level"),
+        ConfigFile.Key("heartbeat-ms"), ConfigFile.Key("log-level"), ConfigFile.Key("audit"),
+        ConfigFile.Key("unix-user", repeats: true), ConfigFile.Key("no-unix-root"),
     ]
 
     init(_ flags: Flags) throws {
@@ -130,6 +150,11 @@ struct Options {
         let election = try flags.electionMs ?? Options.milliseconds(file, "election-ms") ?? 250
         let heartbeat = try flags.heartbeatMs ?? Options.milliseconds(file, "heartbeat-ms") ?? 50
         settings = try Options.settings(election: election, heartbeat: heartbeat)
+        settings.audit = try Options.audit(flags.audit ?? file?["audit"]?.value)
+        settings.unixUsers = try Options.either(flags.unixUser, file, "unix-user")
+            .map(Options.unixUser)
+        let isOff = flags.noUnixRoot || file?["no-unix-root"]?.value == "yes"
+        settings.unixRoots = isOff ? [] : [0, getuid()]
         logLevel = try Options.level(flags.logLevel ?? file?["log-level"]?.value ?? "info")
         acceptClock = flags.acceptClock
         guard initialCluster == nil || join == nil else {
@@ -182,6 +207,22 @@ struct Options {
         }
         return Store::Settings(
             election: .milliseconds(election), heartbeat: .milliseconds(heartbeat))
+    }
+
+    private static func audit(_ word: String?) throws -> AuditLevel {
+        guard let word else { return .admin }
+        guard let level = AuditLevel(rawValue: word) else {
+            throw ValidationError("'\(word)' is nothing to audit; use none, admin or all")
+        }
+        return level
+    }
+
+    private static func unixUser(_ text: String) throws -> Store::Settings.UnixUser {
+        let parts = text.split(separator: "=", maxSplits: 1)
+        guard parts.count == 2, let uid = UInt32(parts[0]) else {
+            throw ValidationError("cannot read '\(text)' in --unix-user: write uid=user")
+        }
+        return Store::Settings.UnixUser(uid: uid, user: String(parts[1]))
     }
 
     private static func level(_ word: String) throws -> LogLevel {

@@ -5,6 +5,7 @@ import RPC
 import Raft
 import Store
 import Units
+import Wire
 
 /// A member's life as a process: it opens its disk, its doors, says that it is ready, and stops in
 /// order.
@@ -139,6 +140,9 @@ final class Life {
         case .noSpace(let words):
             log.error("no space left: \(words). Free some; writes wait until then.")
         case .snapshotFailed(let words): log.warning("a snapshot was not transferred: \(words)")
+        case .deed(let line, let peer): tell(line, from: peer)
+        case .moreDeeds(let count):
+            log.warning("audit: \(count) more deeds in the same moment are not told one by one")
         case .fatal(let words):
             log.error("stopping, as what is written can no longer be trusted: \(words)")
             end(1)
@@ -148,6 +152,18 @@ final class Life {
         }
         if let shell { notify.status(shell.status) }
         goIfHandedOver()
+    }
+
+    private func tell(_ line: AuditLine, from peer: String) {
+        let method = "\(Method(rawValue: Int32(bitPattern: line.method)))"
+        let outcome = line.outcome == .none ? "done" : "refused, \(line.outcome)"
+        let who = line.user.isEmpty ? "nobody" : "'\(line.user)'"
+        log.info(
+            "audit: \(who) from \(peer): \(method)"
+                + (line.subject.isEmpty ? "" : " \(line.subject)") + ": \(outcome)",
+            (name: "audit_user", value: line.user), (name: "audit_from", value: peer),
+            (name: "audit_method", value: method), (name: "audit_subject", value: line.subject),
+            (name: "audit_outcome", value: outcome))
     }
 
     private func obeySignals() throws(StartRefusal) {

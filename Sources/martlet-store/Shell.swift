@@ -3,6 +3,7 @@ import Disk
 import EventLoop
 import Journal
 import MVCC
+import Passwords
 import RPC
 import Raft
 import Store
@@ -23,6 +24,8 @@ final class Shell {
     private let log: Worker<LogThread>
     private let state: Worker<StateThread>
     private let spares: Worker<Spares>
+    /// Deriving a hash from a password takes a tenth of a second, on purpose.
+    private let passwords: Worker<Void>
     private var tables: LMDBTables
     private let spare: Spares
     private let directory: DataDirectory
@@ -42,6 +45,9 @@ final class Shell {
         case fatal(String)
         case removed
         case snapshotFailed(String)
+        /// Somebody did something; from where.
+        case deed(AuditLine, String)
+        case moreDeeds(Int)
     }
 
     init(
@@ -62,6 +68,7 @@ final class Shell {
         state = Worker(on: loop, name: "state") { stateThread.take() }
         let files = opened.files.spares
         spares = Worker(on: loop, name: "spares") { files }
+        passwords = Worker(on: loop, name: "passwords") {}
         timer = Timer(on: loop) { [weak self] _ in self?.tick() }
         links.onMessage = { [weak self] in self?.store.receive($0, at: loop.now) }
         links.onLost = { [weak self] in self?.store.step(.peerLost($0), at: loop.now) }
@@ -166,9 +173,37 @@ final class Shell {
         }
         for job in effects.log { write(job) }
         for job in effects.state { work(job) }
+        for job in effects.passwords { work(job) }
+        tell(effects.audit, effects.auditSkipped)
         if effects.membershipChanged { links.connect(to: store.members) }
         if effects.leaderChanged { reportLeader() }
         if effects.removed { report(.removed) }
+    }
+
+    private func tell(_ deeds: [AuditLine], _ skipped: Int) {
+        for line in deeds {
+            report(.deed(line, clients[line.session]?.peer ?? "a connection that is gone"))
+        }
+        if skipped > 0 { report(.moreDeeds(skipped)) }
+    }
+
+    private func work(_ job: PasswordJob) {
+        switch job {
+        case .derive(let number, let password):
+            passwords.perform { _ in
+                Verifier(password: password)?.bytes ?? []
+            } then: { [weak self] verifier in
+                guard let self else { return }
+                store.step(.passwordDerived(job: number, verifier: verifier), at: loop.now)
+            }
+        case .verify(let number, let password, let verifier):
+            passwords.perform { _ in
+                Verifier.check(password, against: verifier)
+            } then: { [weak self] matches in
+                guard let self else { return }
+                store.step(.passwordVerified(job: number, matches: matches), at: loop.now)
+            }
+        }
     }
 
     private func reportLeader() {

@@ -16,10 +16,11 @@ enum Floors {
         "Client": ["RPC", "EventLoop", "Wire", "Units"],
         "Daemon": ["EventLoop", "Units", "Glibc"],
         "Disk": ["Journal", "MVCC", "CLMDB", "Units", "Glibc", "Synchronization"],
+        "Passwords": ["CCrypto"],
         // Floor 5: programs.
         "martlet-store": [
             "Store", "Raft", "MVCC", "Journal", "Disk", "RPC", "Daemon", "EventLoop", "Wire",
-            "Units", "ArgumentParser", "Glibc",
+            "Units", "Passwords", "ArgumentParser", "Glibc",
         ],
         "Command": ["Client", "RPC", "EventLoop", "Wire", "Units", "ArgumentParser", "Glibc"],
         "martlet": ["Command", "ArgumentParser"],
