@@ -19,6 +19,8 @@ let allMessages: [any (WireMessage & Packed).Type] = [
     CompactRequest.self,
     CompactResponse.self,
     WatchRequest.self,
+    WatchProgressRequest.self,
+    WatchProgressResponse.self,
     Event.self,
     WatchResponse.self,
     LeaseGrantRequest.self,
