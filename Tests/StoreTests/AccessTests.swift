@@ -11,6 +11,7 @@ import Wire
         let office = Office()
         office.lead()
         office.put("a", "1")
+        office.finishAll()
         #expect(try office.get("a") == "1")
         let status: AuthStatusResponse = try office.answer(.authStatus, [])
         #expect(!status.enabled)

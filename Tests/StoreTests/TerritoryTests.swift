@@ -34,10 +34,10 @@ import Units
     }
 
     /// Against asking each key of a small world one by one.
-    @Test(arguments: 0..<20) func agreesWithCounting(seed: UInt64) {
+    @Test(arguments: 0..<8) func agreesWithCounting(seed: UInt64) {
         var chance = Chance(seed: seed, name: "territory")
         let world = Self.world
-        for _ in 0..<300 {
+        for _ in 0..<100 {
             let ranges = (0..<chance.below(5)).map { _ in Self.random(&chance) }
             let territory = Territory(ranges)
             let asked = Self.random(&chance)
@@ -54,12 +54,12 @@ import Units
     /// All keys of one to three of the letters that ranges below are made of, so dense that every
     /// gap between ranges has a key of its own; and one beyond each.
     private static let world: [[UInt8]] = {
-        let letters: [UInt8] = [0, 1, 2, 255]
+        // 3 is where the prefix 2 ends.
+        let letters: [UInt8] = [0, 1, 2, 3, 255]
         let one = letters.map { [$0] }
         let two = one.flatMap { head in letters.map { head + [$0] } }
         let three = two.flatMap { head in letters.map { head + [$0] } }
-        let four = three.flatMap { head in letters.map { head + [$0] } }
-        return one + two + three + four
+        return one + two + three
     }()
 
     private static func random(_ chance: inout Chance) -> KeyRange {
