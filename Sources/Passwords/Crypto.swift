@@ -1,4 +1,4 @@
-internal import CCrypto
+internal import CTLS
 
 /// The three calls of libcrypto that are needed here.
 enum Crypto {

@@ -5,7 +5,7 @@
 /// has to try his keys on each, one by one. That is scrypt (RFC 7914) with a salt of its own for
 /// every password; what is kept (the `Verifier`) names its cost, so that the cost can rise later.
 ///
-/// Imports: `CCrypto`. Never: the loop's thread (deriving blocks on purpose), files, the network.
+/// Imports: `CTLS`. Never: the loop's thread (deriving blocks on purpose), files, the network.
 
 /// What is kept of one password.
 ///

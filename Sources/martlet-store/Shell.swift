@@ -109,6 +109,10 @@ final class Shell {
                 .opened(
                     session, streamCredit: Int(hello.streamCredit),
                     connectionCredit: Int(hello.connectionCredit)), at: connection.stream.loop.now)
+            let caller = Caller(connection.peer)
+            if caller != .anonymous {
+                self?.store.step(.identified(session, caller), at: connection.stream.loop.now)
+            }
         }
         connection.onFrame = { [weak self] connection, header, body in
             self?.take(header, body, session, at: connection.stream.loop.now)
@@ -182,7 +186,7 @@ final class Shell {
 
     private func tell(_ deeds: [AuditLine], _ skipped: Int) {
         for line in deeds {
-            report(.deed(line, clients[line.session]?.peer ?? "a connection that is gone"))
+            report(.deed(line, clients[line.session]?.peerName ?? "a connection that is gone"))
         }
         if skipped > 0 { report(.moreDeeds(skipped)) }
     }
@@ -313,6 +317,16 @@ final class Shell {
             store.step(.snapshot(.restored(transfer: transfer, tables: tables)), at: loop.now)
         } catch {
             report(.fatal(error.description))
+        }
+    }
+}
+
+extension Caller {
+    fileprivate init(_ peer: Peer) {
+        switch peer {
+        case .unknown: self = .anonymous
+        case .unix(let uid): self = .unix(uid: uid)
+        case .certificate(let name): self = .certificate(name: name)
         }
     }
 }

@@ -24,6 +24,8 @@ final class Office {
     private(set) var logJobs: [LogJob] = []
     private(set) var stateJobs: [StateJob] = []
     private(set) var passwordJobs: [PasswordJob] = []
+    private(set) var audited: [AuditLine] = []
+    private(set) var auditSkipped = 0
     private var tables = MemoryTables()
     private var snapshots: [UInt64: [UInt8]] = [:]
     private var building = MemoryTables()
@@ -63,6 +65,8 @@ final class Office {
         logJobs += effects.log
         stateJobs += effects.state
         passwordJobs += effects.passwords
+        audited += effects.audit
+        auditSkipped += effects.auditSkipped
         for frame in effects.frames {
             frames.append(
                 Frame(
