@@ -1,5 +1,6 @@
 package import Client
 package import EventLoop
+internal import TLS
 internal import Units
 internal import Wire
 
@@ -31,9 +32,10 @@ package final class Session {
 
     package func client() throws(Complaint) -> Client {
         if let made { return made }
+        let hosts = try hosts()
         let client = Client(
-            on: loop, try hosts(), software: "martlet/\(Command.version)",
-            credentials: try credentials())
+            on: loop, hosts, software: "martlet/\(Command.version)",
+            keyring: try Secrecy(reach, environment)?.keyring(), credentials: try credentials())
         made = client
         return client
     }

@@ -1,13 +1,13 @@
 internal import Glibc
 
 /// A file that is read at once, when a program starts.
-enum SmallFile {
-    enum Fault: Error {
+package enum SmallFile {
+    package enum Fault: Error {
         case system(Int32)
         case tooLarge
     }
 
-    static func read(_ path: String, limit: Int) throws(Fault) -> [UInt8] {
+    package static func read(_ path: String, limit: Int) throws(Fault) -> [UInt8] {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw .system(errno) }
         defer { close(file) }

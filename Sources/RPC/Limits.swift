@@ -4,6 +4,11 @@ package import Units
 package enum Limits {
     /// Calls that are open at once on one connection. A further one is refused, OVERLOADED.
     package static let calls = 16_384
+    /// Bytes of requests that are open at once on one connection. A further one is refused,
+    /// OVERLOADED; one alone never is.
+    package static let requestBytes = 32 << 20
+    /// What a caller that is refused so is told to wait, in milliseconds.
+    package static let retryAfter: UInt32 = 100
     /// The smallest `maximum_frame` that a Hello may name. Below it not even an ERROR would pass.
     package static let smallestFrame = 1_024
     /// STREAM bytes that may be under way to us: on one call, and on one connection. Credit goes

@@ -7,21 +7,48 @@ internal import Wire
 /// Committed entries on their way to the state.
 struct Backlog {
     private var entries = Deque<Entry>()
+    /// Of all payloads together.
+    private(set) var bytes = 0
 
     var first: Entry? { entries.first }
-    mutating func append(_ more: [Entry]) { for entry in more { entries.append(entry) } }
-    mutating func removeFirst() -> Entry { entries.removeFirst() }
-    mutating func removeAll() { entries.removeAll() }
+
+    mutating func append(_ more: [Entry]) {
+        for entry in more {
+            bytes += entry.size
+            entries.append(entry)
+        }
+    }
+
+    mutating func removeFirst() -> Entry {
+        let entry = entries.removeFirst()
+        bytes -= entry.size
+        return entry
+    }
+
+    mutating func removeAll() {
+        entries.removeAll()
+        bytes = 0
+    }
 }
 
 extension Store {
-    /// Carries out what is committed. While a checkpoint is due, nothing beyond the durable log: a
-    /// checkpoint must not hold what a crash could still take from the log.
+    /// Something is committed and can be carried out. While a checkpoint is due, nothing beyond the
+    /// durable log: a checkpoint must not hold what a crash could still take from the log.
+    var mayApply: Bool {
+        guard !transfers.isInstalling, repair.isSound, let entry = backlog.first else {
+            return false
+        }
+        return !checkpointing.isDue || entry.index <= persistence.durable
+    }
+
+    /// Carries out what is committed, up to what one turn has room for.
     mutating func applyBacklog() {
         let from = mvcc.mark.index
-        while !transfers.isInstalling, let entry = backlog.first {
-            if checkpointing.isDue, entry.index > persistence.durable { break }
-            apply(backlog.removeFirst())
+        var bytes = 0
+        while mayApply, bytes < Limits.appliedPerTurn {
+            let entry = backlog.removeFirst()
+            if case .commands(let payload) = entry.body { bytes += payload.count }
+            apply(entry)
         }
         if mvcc.mark.index != from { raftStep(.applied(upTo: appliedIndex)) }
     }
@@ -32,7 +59,9 @@ extension Store {
             "entries are applied in order, each once: \(entry.index) after \(mvcc.mark)")
         switch entry.body {
         case .empty: reviveLost(before: entry.term)
-        case .commands(let payload): apply(payload)
+        case .commands(let payload):
+            applying.term = entry.term
+            apply(payload)
         case .membership(let membership): apply(membership)
         }
         mvcc.applied(Mark(index: entry.index.rawValue, term: entry.term.rawValue))
@@ -58,42 +87,47 @@ extension Store {
         var number = header.first
         while let command = cursor.next(in: bytes) {
             let waiter = own ? proposals.waiter(number) : nil
-            // What watches were not told of yet must not be forgotten first.
-            let body = bytes.extracting(command.body)
-            if OnBehalf.method(of: command.method, body) == Wire::Method.compact.number {
-                reviewStreams()
-                deliverEvents()
-            }
-            apply(command.method, body, for: waiter)
+            applying.command = own ? number : nil
+            apply(command.method, bytes.extracting(command.body), for: waiter)
             if own { proposals.leave(number) }
             number += 1
         }
+        applying.command = nil
+        pace.note(Int(header.count), at: now)
         if !quotas.isEmpty { writeQuotas() }
     }
 
     /// Carries out one command and answers whoever waits for it here. What it does to the state
     /// depends on the log alone.
     private mutating func apply(_ method: UInt32, _ body: Bytes, for waiter: Proposals.Waiter?) {
-        let start = effects.bytes.count
+        applying.waiter = waiter
+        applying.start = effects.bytes.count
+        applying.isDeferred = false
         let before = mvcc.revision
         do throws(Refusal) {
             let isAwaited = (waiter?.stream ?? 0) != 0
             try carryOut(method, body, answer: isAwaited)
             proposals.acknowledged += isAwaited ? 1 : 0
         } catch {
-            effects.bytes.removeLast(effects.bytes.count - start)
+            effects.bytes.removeLast(effects.bytes.count - applying.start)
             guard let waiter, waiter.stream != 0 else { return }
             audit(applied: method, body, waiter.session, error.error.code)
-            return refuse(waiter.session, waiter.stream, waiter.method, error)
+            return refuse(waiter, error)
         }
         if !quotas.isEmpty {
             let command = method == InternalMethod.onBehalf ? OnBehalf(body) : nil
             account(since: before, by: command?.user)
         }
-        if let waiter, waiter.stream != 0 {
-            audit(applied: method, body, waiter.session, .none)
-            answer(waiter.session, waiter.stream, waiter.method, from: start)
+        guard let waiter, waiter.stream != 0 else { return }
+        audit(applied: method, body, waiter.session, .none)
+        if !applying.isDeferred {
+            answer(waiter.session, waiter.stream, waiter.method, from: applying.start)
         }
+    }
+
+    private mutating func refuse(_ waiter: Proposals.Waiter, _ refusal: Refusal) {
+        lines.asking[CallKey(session: waiter.session, stream: waiter.stream)] = nil
+        refuse(waiter.session, waiter.stream, waiter.method, refusal)
     }
 
     /// Queues the answer, unless it is too long for a frame.
@@ -111,12 +145,11 @@ extension Store {
         emit(.response, session, stream, method, from: start)
     }
 
-    private mutating func carryOut(
+    mutating func carryOut(
         _ method: UInt32, _ body: Bytes, answer: Bool
     ) throws(Refusal) {
-        if method == InternalMethod.expireLeases { return endLeases(body) }
-        if method == InternalMethod.onBehalf {
-            return try carryOut(onBehalf: body, answer: answer)
+        guard method < InternalMethod.first else {
+            return try carryOut(internal: method, body, answer)
         }
         try refuseUnnamed(method)
         try execute(method, body, answer: answer)
@@ -144,13 +177,40 @@ extension Store {
         case .roleGrant: try grantPermission(body, answer)
         case .roleRevoke: try revokePermission(body, answer)
         case .quotaSet: try setQuota(body, answer)
+        case .leaseKeepAliveMany: try keepAliveMany(body, answer)
+        case .sessionOpen: try openSession(body, answer)
+        case .sessionClose: try closeSession(body, answer)
+        case .once: try once(body, answer)
+        case .lock: try lock(body)
+        case .campaign: try campaign(body)
+        case .unlock: try unlock(body, answer)
+        case .proclaim: try proclaim(body, answer)
+        case .resign: try resign(body, answer)
+        case .tree: try changeTree(body, answer)
+        case .alarms: try clearAlarm(body, answer)
+        default: throw .unknownMethod(method)
+        }
+    }
+
+    /// The leader's own.
+    private mutating func carryOut(
+        internal method: UInt32, _ body: Bytes, _ answer: Bool
+    ) throws(Refusal) {
+        switch method {
+        case InternalMethod.onBehalf: try carryOut(onBehalf: body, answer: answer)
+        case InternalMethod.expireLeases: endLeases(body)
+        case InternalMethod.renewLeases: renewLeases(body)
+        case InternalMethod.expireSessions: endSessions(body)
+        case InternalMethod.expireTree: endTreeNodes()
+        case InternalMethod.digestMark: passDigestMark()
+        case InternalMethod.alarm: changeAlarm(body)
         default: throw .unknownMethod(method)
         }
     }
 }
 
 extension Wire::Method {
-    fileprivate var number: UInt32 { UInt32(bitPattern: rawValue) }
+    var number: UInt32 { UInt32(bitPattern: rawValue) }
 }
 
 /// The commands themselves.
@@ -224,6 +284,11 @@ extension Store {
 
     private mutating func compact(_ body: Bytes, _ answer: Bool) throws(Refusal) {
         let request = try CompactRequest(request: body)
+        // What watches were not told of yet must not be forgotten first.
+        reviewStreams()
+        deliverEvents()
+        followLines()
+        applying.start = effects.bytes.count
         do throws(MVCC::Failure) {
             try mvcc.compact(to: Revision(rawValue: request.revision))
         } catch {
@@ -265,28 +330,5 @@ extension Store {
         guard answer else { return }
         LeaseKeepAliveResponse(header: header, id: request.id, ttl: ttl)
             .encode(into: &effects.bytes)
-    }
-
-    private func isExpired(_ lease: LeaseID) -> Bool {
-        do throws(MVCC::Failure) {
-            return try mvcc.timeToLive(lease).remaining <= 0
-        } catch {
-            return false
-        }
-    }
-
-    /// Ends the named leases, but only those that are over by the time of this very batch: one that
-    /// was kept alive by an earlier entry lives on, on every member alike.
-    private mutating func endLeases(_ body: Bytes) {
-        clusterClock.expiring = false
-        for offset in stride(from: 0, to: body.count - 7, by: 8) {
-            let lease = LeaseID(rawValue: body.little(at: offset))
-            guard isExpired(lease) else { continue }
-            do throws(MVCC::Failure) {
-                _ = try mvcc.revoke(lease)
-            } catch {
-                preconditionFailure("a lease that has expired can be revoked: \(error)")
-            }
-        }
     }
 }

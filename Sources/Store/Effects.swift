@@ -22,22 +22,27 @@ package struct Effects {
     /// Deeds of clients, in order; and how many more there were than are told.
     package var audit: [AuditLine] = []
     package var auditSkipped = 0
+    /// Parts of the disk to read again: one at a time.
+    package var scrub: [ScrubJob] = []
     /// The members, or their addresses, have changed: see `Store.members`.
     package var membershipChanged = false
     /// Who leads has changed.
     package var leaderChanged = false
     /// This member was removed from the cluster.
     package var removed = false
+    /// What this member thinks of itself has changed: see `Store.health`.
+    package var healthChanged = false
+    /// Alarms that were raised (or told anew) or cleared, in order.
+    package var alarms: [(alarm: Alarm, stands: Bool)] = []
     /// The entries that were applied, if `Store.isWitnessed`.
     package var applied: [Entry] = []
 
     package init() {}
 
     package var isEmpty: Bool {
-        frames.isEmpty && messages.isEmpty && log.isEmpty && state.isEmpty && passwords.isEmpty
-            && audit.isEmpty
-            && !membershipChanged
-            && !leaderChanged && !removed
+        frames.isEmpty && messages.isEmpty && log.isEmpty && state.isEmpty && !membershipChanged
+            && !leaderChanged && !removed && !healthChanged && alarms.isEmpty && scrub.isEmpty
+            && passwords.isEmpty && audit.isEmpty
     }
 
     /// Empties it, keeping its memory.
@@ -53,6 +58,9 @@ package struct Effects {
         membershipChanged = false
         leaderChanged = false
         removed = false
+        healthChanged = false
+        scrub.removeAll()
+        alarms.removeAll()
         applied.removeAll(keepingCapacity: true)
     }
 }

@@ -38,6 +38,10 @@ package enum Event {
     /// A password was turned into what may be kept of it; empty when that failed.
     case passwordDerived(job: UInt64, verifier: [UInt8])
     case passwordVerified(job: UInt64, matches: Bool)
+    /// The part of the disk that was to be read again was.
+    case scrubbed(ScrubFound, ScrubEnd)
+    /// A record of the state was found to be damaged on another occasion.
+    case stateDamaged(String)
     /// The member will stop: hand leadership on.
     case retiring
 }

@@ -19,6 +19,7 @@ struct Proposals {
     /// Number of the first waiter.
     var base: UInt64 = 1
     var bytes = 0
+    var shares = Shares()
     var deadline = Instant.never
     /// What a proposal that is being stepped into Raft is about, should Raft refuse it.
     var refused = false
@@ -49,6 +50,8 @@ struct Proposals {
         var method: UInt32
         /// `never` when nobody waits any more.
         var deadline: Instant
+        /// Bytes of the command.
+        var size: UInt32 = 0
         var isGone = false
     }
 
@@ -59,7 +62,10 @@ struct Proposals {
 
     mutating func take(_ method: UInt32, _ body: Bytes, for waiter: Waiter) {
         open.append(method, body)
+        var waiter = waiter
+        waiter.size = UInt32(body.count)
         waiters.append(waiter)
+        if shares.isCounting { shares.add(waiter.session, body.count) }
         deadline = min(deadline, waiter.deadline)
     }
 
@@ -128,7 +134,8 @@ struct Proposals {
     }
 
     mutating func leave(_ number: UInt64) {
-        guard number >= base, number < next else { return }
+        guard let waiter = waiter(number) else { return }
+        if shares.isCounting { shares.remove(waiter.session, Int(waiter.size)) }
         waiters[Int(number - base)].isGone = true
         while let first = waiters.first, first.isGone {
             waiters.removeFirst()
@@ -166,12 +173,11 @@ extension Store {
     mutating func propose(
         _ method: UInt32, _ body: Bytes, session: SessionID, stream: UInt32, deadline: Instant?
     ) {
-        guard !proposals.isFull else {
-            refuse(
-                session, stream, method, .overloaded,
-                "too many writes are waiting (\(proposals.waiters.count)); try again in "
-                    + "\(Limits.retryAfter) ms")
-            return
+        do throws(Refusal) {
+            try admit(method, body.count, session)
+        } catch {
+            lines.asking[CallKey(session: session, stream: stream)] = nil
+            return refuse(session, stream, method, error)
         }
         let latest = now + settings.proposalTimeout
         let waiter = Proposals.Waiter(
@@ -300,7 +306,9 @@ extension Store {
     private mutating func giveUp(_ number: UInt64, _ code: ErrorCode, _ message: String) {
         if let waiter = proposals.waiter(number), waiter.stream != 0 {
             refuse(waiter.session, waiter.stream, waiter.method, code, message)
+            lines.asking[CallKey(session: waiter.session, stream: waiter.stream)] = nil
         }
+        refuseKeepAlives(number, code, message)
         proposals.leave(number)
     }
 

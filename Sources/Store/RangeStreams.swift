@@ -102,6 +102,7 @@ extension Store {
     mutating func advanceStreams() {
         advanceRanges()
         advanceWatches()
+        advanceTree()
     }
 
     private mutating func advanceRanges() {

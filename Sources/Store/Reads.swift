@@ -25,6 +25,9 @@ struct Reads {
     /// In order of their ids, which are never used twice.
     var rounds: [Round] = []
     var count = 0
+    /// Of all that wait.
+    var bytes = 0
+    var shares = Shares()
     private var lastID: UInt64 = 0
 
     static let concurrentRounds = 8
@@ -32,6 +35,11 @@ struct Reads {
     mutating func nextID() -> UInt64 {
         lastID += 1
         return lastID
+    }
+
+    /// A round has ended well, and the state has come far enough for it.
+    func isReady(at applied: LogIndex) -> Bool {
+        rounds.contains { ($0.index ?? LogIndex(rawValue: .max)) <= applied }
     }
 
     /// When a round that got no answer is to be asked again.
@@ -46,11 +54,8 @@ extension Store {
     /// Takes a read: at once when it may be old, else with the next round.
     mutating func read(_ call: Call, _ body: Bytes, serializable: Bool) throws(Refusal) {
         guard !serializable else { return try serve(call, body) }
-        guard reads.count < Limits.waitingReads else {
-            throw Refusal(.overloaded, "too many reads are waiting (\(reads.count))")
-        }
-        reads.collecting.append(.init(call: call, body: body.array))
-        reads.count += 1
+        try admit(read: body.count, call.session)
+        reads.add(.init(call: call, body: body.array))
     }
 
     mutating func startReads() {
@@ -82,7 +87,7 @@ extension Store {
                 continue
             }
             for read in reads.rounds.remove(at: position).reads {
-                reads.count -= 1
+                reads.leave(read)
                 serveOrRefuse(read)
             }
         }
@@ -91,7 +96,8 @@ extension Store {
     private mutating func serveOrRefuse(_ read: Reads.Waiting) {
         do throws(Refusal) {
             let body = read.body
-            if access.isEnabled { try authorise(read.call, body.span) }
+            // Who stands in a line has been looked at there: see `reviewStreams`.
+            if access.isEnabled, !body.isEmpty { try authorise(read.call, body.span) }
             try serve(read.call, body.span)
         } catch {
             refuse(read.call.session, read.call.stream, read.call.method, error)
@@ -103,7 +109,11 @@ extension Store {
         case .range: try serveRange(call, body)
         case .txn: try serveTransaction(call, body)
         case .leaseTimeToLive: try serveTimeToLive(call, body)
-        case .leaseList: serveLeases(call)
+        case .leaseList: try serveLeases(call, body)
+        case .lock, .campaign: serveStanding(call)
+        case .electionLeader: try serveLeader(call, body)
+        case .electionObserve: try serveObserver(call, body)
+        case .tree: try lookAtTree(call, body)
         case .authenticate: try serveAuthenticate(call, body)
         case .userGet: try serveUser(call, body)
         case .userList: try serveUsers(call, body)
@@ -129,7 +139,7 @@ extension Store {
                 reads.collecting.append(read)
                 continue
             }
-            reads.count -= 1
+            reads.leave(read)
             refuse(
                 read.call.session, read.call.stream, read.call.method,
                 raft.leader == nil ? .noLeader : .deadlineExceeded,
@@ -220,18 +230,6 @@ extension Store {
             header: header, id: request.id, ttl: life.remaining, grantedTtl: life.granted,
             keys: request.keys ? mvcc.keys(of: lease) : []
         ).encode(into: &effects.bytes)
-        answer(call.session, call.stream, call.method, from: start)
-    }
-
-    mutating func listLeases(_ call: Call, _ body: Bytes) throws(Refusal) {
-        _ = try LeaseListRequest(request: body)
-        try read(call, body, serializable: false)
-    }
-
-    private mutating func serveLeases(_ call: Call) {
-        let start = effects.bytes.count
-        LeaseListResponse(header: header, ids: mvcc.leases.map(\.rawValue))
-            .encode(into: &effects.bytes)
         answer(call.session, call.stream, call.method, from: start)
     }
 }

@@ -19,9 +19,11 @@ final class FakeStore {
         MemberInfo(id: 0xB, name: "b", peerAddress: "10.0.0.2:2380", learner: true),
     ]
     var leader: UInt64 = 0xA
+    var alarms: [Alarm] = []
     /// What is refused, and how: looked at first.
     var refusal: ((Wire.Method, [UInt8]) -> WireError?)?
     private(set) var puts: [PutRequest] = []
+    private var access = FakeAccess()
 
     init(on loop: Loop) {
         server = Server(on: loop, Settings(software: "fake/1"))
@@ -65,6 +67,16 @@ final class FakeStore {
         if let error = refusal?(ask.header.method, ask.body) {
             ask.connection.fail(ask.header.stream, ask.header.method, error)
             return
+        }
+        switch try? access.answer(ask.header.method, ask.body) {
+        case .success(let body):
+            _ = ask.connection.send(
+                .response, stream: ask.header.stream, method: ask.header.method, body: body.span)
+            return
+        case .failure(let error):
+            _ = ask.connection.fail(ask.header.stream, ask.header.method, error)
+            return
+        case nil: break
         }
         switch ask.header.method {
         case .put: put(ask)
@@ -266,6 +278,27 @@ final class FakeStore {
     private func cluster(_ ask: Ask) {
         switch ask.header.method {
         case .status: ask.send(.response, status)
+        case .alarms:
+            let request: AlarmsRequest = ask.read()
+            if request.action == .clear {
+                alarms.removeAll { $0.kind == request.kind && $0.member == request.member }
+            }
+            ask.send(
+                .response,
+                AlarmsResponse(header: head, alarms: alarms, clusterTime: 90_000_000_000))
+        case .scrub:
+            ask.send(
+                .response,
+                ScrubResponse(
+                    header: head, name: "a", passes: 2, secondsAgo: 60, bytes: 1 << 20,
+                    checked: 1234, damaged: 1, damage: ["log segment 3 is damaged at byte 4096"]))
+        case .digest:
+            let request: DigestRequest = ask.read()
+            ask.send(
+                .response,
+                DigestResponse(
+                    header: head, appliedIndex: 7, digest: 0xD, revision: request.revision,
+                    keys: Int64(pairs.count), keysDigest: 0xD1, name: "a"))
         case .memberList: ask.send(.response, list)
         case .memberAdd:
             let request: MemberAddRequest = ask.read()

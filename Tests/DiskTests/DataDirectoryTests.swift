@@ -59,7 +59,7 @@ import Units
 
     @Test func newerFormat() {
         #expect(refusal() == nil)
-        Scratch.write(path + "/identity", IdentityFile.text(mine, format: 2))
+        Scratch.write(path + "/identity", IdentityFile.text(mine, format: Disk.Limits.format + 1))
         #expect(refusal() == .newerFormat(path: path + "/identity", found: 2, known: 1))
     }
 

@@ -75,7 +75,7 @@ import Units
     @Test func allBadIsRefused() throws {
         Scratch.change(path) { for block in 0..<4 { $0[block * 4096 + 50] ^= 4 } }
         #expect(
-            throws: DirectoryRefusal.damaged(
+            throws: DirectoryRefusal.lostPromises(
                 path: path, what: "neither copy of the member's vote verifies")
         ) { try open() }
         Scratch.write(path, [])

@@ -24,6 +24,16 @@ private let methods: [Wire::Method] = (Int32(0)..<512).compactMap { number in
         (.leaseRevoke, LeaseRevokeRequest(id: 7).encoded),
         (.leaseKeepAlive, LeaseKeepAliveRequest(id: 7).encoded),
         (.leaseTimeToLive, LeaseTimeToLiveRequest(id: 7).encoded),
+        (.lock, LockRequest(name: [0x6B]).encoded),
+        (.campaign, CampaignRequest(name: [0x6B]).encoded),
+        (.electionLeader, ElectionLeaderRequest(name: [0x6B]).encoded),
+        (.electionObserve, ElectionObserveRequest(name: [0x6B]).encoded),
+        (.unlock, UnlockRequest(key: [0x6B]).encoded),
+        (.proclaim, ProclaimRequest(key: [0x6B]).encoded),
+        (.resign, ResignRequest(key: [0x6B]).encoded),
+        (.tree, TreeRequest(path: [0x2F, 0x6B]).encoded),
+        (.treeWatch, TreeWatchRequest(path: [0x2F, 0x6B]).encoded),
+        (.leaseKeepAliveMany, LeaseKeepAliveManyRequest(ids: [7]).encoded),
     ]
 
     static func body(of method: Wire::Method) -> [UInt8] {
@@ -34,6 +44,8 @@ private let methods: [Wire::Method] = (Int32(0)..<512).compactMap { number in
     @Test func everyMethodHasItsLine() throws {
         let key = KeyRange.single([0x6B])
         let lease = LeaseID(rawValue: 7)
+        let line = KeyRange.prefix([0x6B, 0x2F])
+        let path = try Tree.Path([0x2F, 0x6B])
         let table: [(Wire::Method, [Need])] = [
             (.put, [.keys(key, .write)]), (.range, [.keys(key, .read)]),
             (.deleteRange, [.keys(key, .write)]), (.txn, [.user, .keys(key, .write)]),
@@ -53,6 +65,13 @@ private let methods: [Wire::Method] = (Int32(0)..<512).compactMap { number in
             (.alarms, [.right(.upkeep)]), (.clusterVersion, [.right(.upkeep)]),
             (.scrub, [.right(.upkeep)]), (.backup, [.right(.backups)]),
             (.recording, [.right(.backups)]),
+            (.leaseKeepAliveMany, [.lease(lease, .write), .user]),
+            (.sessionOpen, [.user]), (.sessionClose, [.user]), (.once, [.user]),
+            (.lock, [.keys(line, .write)]), (.campaign, [.keys(line, .write)]),
+            (.electionLeader, [.keys(line, .read)]), (.electionObserve, [.keys(line, .read)]),
+            (.unlock, [.keys(key, .write)]), (.proclaim, [.keys(key, .write)]),
+            (.resign, [.keys(key, .write)]), (.tree, [.listing(path)]),
+            (.treeWatch, [.paths(.single(path.bytes), .read)]),
         ]
         for method in methods where method != .none && method != .peer {
             let needs = try Needs.of(UInt32(method.rawValue), Self.body(of: method).span)
@@ -91,7 +110,9 @@ private let methods: [Wire::Method] = (Int32(0)..<512).compactMap { number in
     private static func opens(_ permission: Permission, _ need: Need) -> Bool {
         switch need {
         case .nothing, .user: true
-        case .own, .bearer, .root, .paths: false
+        case .own, .bearer, .root: false
+        case .paths, .listing: permission.space == .treePaths
+        case .keys(let range, _) where !range.isSingle: false
         case .keys(_, let mode), .lease(_, let mode):
             permission.key == [0x6B] && permission.mode == (mode == .read ? .read : .write)
         case .right(let right): permission.space == .cluster && permission.right == right

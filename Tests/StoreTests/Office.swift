@@ -26,6 +26,8 @@ final class Office {
     private(set) var passwordJobs: [PasswordJob] = []
     private(set) var audited: [AuditLine] = []
     private(set) var auditSkipped = 0
+    /// Parts of the disk that are to be read again.
+    var scrubs: [ScrubJob] = []
     private var tables = MemoryTables()
     private var snapshots: [UInt64: [UInt8]] = [:]
     private var building = MemoryTables()
@@ -58,6 +60,10 @@ final class Office {
     // MARK: Time and disk
 
     func turn() {
+        repeat { endTurn() } while store.wantsTurn
+    }
+
+    private func endTurn() {
         store.endTurn(at: now)
         let effects = store.effects
         store.effects.clear()
@@ -67,6 +73,7 @@ final class Office {
         passwordJobs += effects.passwords
         audited += effects.audit
         auditSkipped += effects.auditSkipped
+        scrubs += effects.scrub
         for frame in effects.frames {
             frames.append(
                 Frame(

@@ -31,8 +31,7 @@ import Testing
         let generate = Self.root.appending(path: "proto/generate").path
         #expect(Self.run("python3", generate, fresh.path) == 0)
         let made = try files(in: fresh)
-        // Of each .proto a header, C and Swift; and one list for the tests.
-        #expect(try made.count == 3 * protos().count + 1)
+        #expect(try made.count == 3 * Self.protos().count + 1)
         for name in made {
             let ours = try Data(contentsOf: Self.root.appending(path: name))
             let theirs = try Data(contentsOf: fresh.appending(path: name))
@@ -44,13 +43,13 @@ import Testing
         let folder = Self.root.appending(path: "Sources/Wire/Messages")
         #expect(
             try files(in: folder).sorted()
-                == protos().map { "\($0.capitalized)Messages.swift" }.sorted())
+                == Self.protos().map { $0.capitalized + "Messages.swift" })
     }
 
-    private func protos() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(
-            atPath: Self.root.appending(path: "proto").path
-        ).filter { $0.hasSuffix(".proto") }.map { String($0.dropLast(6)) }
+    /// The files of `proto/`, without their ending, in order.
+    static func protos() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: root.appending(path: "proto").path)
+            .filter { $0.hasSuffix(".proto") }.map { String($0.dropLast(6)) }.sorted()
     }
 
     private func files(in folder: URL) throws -> [String] {

@@ -50,6 +50,7 @@ struct Access {
         case role = 0x72
         case quota = 0x71
         case owner = 0x6F
+        case session = 0x73
     }
 
     static func key(_ shelf: Shelf, _ name: String) -> [UInt8] {

@@ -65,7 +65,7 @@ enum Audit {
     private static func keys(_ needs: [Need]) -> String {
         let words = needs.compactMap { need -> String? in
             switch need {
-            case .keys, .paths, .lease: need.words
+            case .keys, .paths, .listing, .lease: need.words
             case .nothing, .user, .own, .bearer, .right, .root: nil
             }
         }

@@ -16,8 +16,18 @@ extension Store {
     }
 
     func check(_ needs: [Need], for grants: Grants) throws(Refusal) {
-        for need in needs where !grants.permit(need, hanging: { mvcc.keys(of: $0) }) {
+        for need in needs
+        where !grants.permit(need, hanging: { mvcc.keys(of: $0) }, listed: { isDirectory($0) }) {
             throw Refusal(.notPermitted, "user '\(grants.user)' may not \(need.words)")
+        }
+    }
+
+    private func isDirectory(_ path: Tree.Path) -> Bool {
+        do throws(Tree.Failure) {
+            return try mvcc.look(at: path, recursive: false, time: mvcc.clusterTime) { _ in false }
+                .isDirectory
+        } catch {
+            return false
         }
     }
 
@@ -56,16 +66,22 @@ extension Store {
             guard let user = user(of: id), let grants = access.grants(of: user, mvcc) else {
                 throw .nobody("this connection belongs to no user any more")
             }
-            try check(needs(of: kind), for: grants)
+            let call = CallKey(session: id, stream: stream)
+            try check(needs(of: kind, call), for: grants)
         } catch {
             end(id, stream, error)
         }
     }
 
-    private func needs(of kind: Sessions.Stream.Kind) -> [Need] {
+    private func needs(of kind: Sessions.Stream.Kind, _ call: CallKey) -> [Need] {
         switch kind {
         case .range(let cursor): [.keys(cursor.range, .read)]
         case .watch(let id): watches[id].map { [.keys($0.range, .read)] } ?? []
+        case .treeWatch(let id):
+            directory.watches[id].map { Needs.watch(of: $0.path, recursive: $0.recursive) } ?? []
+        case .treeListing(let listing): Needs.below(listing.path, .read)
+        case .standing: lines.prefix(of: call).map { [.keys(.prefix($0), .write)] } ?? []
+        case .observer: lines.prefix(of: call).map { [.keys(.prefix($0), .read)] } ?? []
         }
     }
 }
@@ -99,6 +115,7 @@ extension Need {
         case .bearer(let role): "look at role '\(role)', which it does not have"
         case .keys(let range, let mode): "\(mode) \(range.words(of: "key"))"
         case .paths(let range, let mode): "\(mode) \(range.words(of: "path"))"
+        case .listing(let path): "read the path \(Quoted.text(path.bytes)) and what is in it"
         case .lease(let id, let mode):
             "\(mode) every key that hangs on lease \(String(id.rawValue, radix: 16))"
         case .right(let right): "do this without the right '\(right)'"

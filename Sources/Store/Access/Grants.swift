@@ -34,8 +34,12 @@ struct Grants: Equatable {
         permissions.filter { $0.space == space && $0.mode != other }.compactMap(\.range)
     }
 
-    /// Whether it is permitted; `hanging` tells the keys on a lease.
-    func permit(_ need: Need, hanging keys: (LeaseID) -> [[UInt8]]) -> Bool {
+    /// Whether it is permitted; `hanging` tells the keys on a lease, and `listed` whether a path of
+    /// the tree is a directory.
+    func permit(
+        _ need: Need, hanging keys: (LeaseID) -> [[UInt8]],
+        listed isDirectory: (Tree.Path) -> Bool = { _ in true }
+    ) -> Bool {
         if isRoot { return true }
         switch need {
         case .nothing, .user: return true
@@ -47,6 +51,9 @@ struct Grants: Equatable {
         case .lease(let id, let mode):
             let mine = territory(mode)
             return mine.isEverything || keys(id).allSatisfy { mine.covers(key: $0.span) }
+        case .listing(let path):
+            return readablePaths.covers(.single(path.bytes))
+                && (readablePaths.covers(path.below) || !isDirectory(path))
         case .right(let right): return rights.contains(right)
         case .root: return false
         }

@@ -19,6 +19,8 @@ enum Need: Equatable {
     case lease(LeaseID, Mode)
     /// Paths of the directory tree.
     case paths(KeyRange, Mode)
+    /// To read the path, and, where it is a directory, what is in it.
+    case listing(Tree.Path)
     case right(ClusterRight)
     /// To have the role "root".
     case root
@@ -43,11 +45,20 @@ enum Needs {
         case .leaseRevoke: [.lease(try LeaseRevokeRequest(request: body).id, .write)]
         case .leaseKeepAlive: [.lease(try LeaseKeepAliveRequest(request: body).id, .write)]
         case .leaseTimeToLive: [.lease(try LeaseTimeToLiveRequest(request: body).id, .read)]
-        case .leaseKeepAliveMany: [.root]
-        case .sessionOpen, .sessionClose, .once, .lock, .unlock, .campaign, .proclaim, .resign,
-            .electionLeader, .electionObserve:
-            [.root]
-        case .tree, .treeWatch: [.root]
+        case .leaseKeepAliveMany:
+            try LeaseKeepAliveManyRequest(request: body).ids.map { .lease($0, .write) } + [.user]
+        case .sessionOpen, .sessionClose: [.user]
+        case .once: try once(body)
+        case .lock:
+            try line(LockRequest(request: body).name, .write)
+        case .campaign: try line(CampaignRequest(request: body).name, .write)
+        case .electionLeader: try line(ElectionLeaderRequest(request: body).name, .read)
+        case .electionObserve: try line(ElectionObserveRequest(request: body).name, .read)
+        case .unlock: [.keys(.single(try UnlockRequest(request: body).key), .write)]
+        case .proclaim: [.keys(.single(try ProclaimRequest(request: body).key), .write)]
+        case .resign: [.keys(.single(try ResignRequest(request: body).key), .write)]
+        case .tree: try tree(TreeRequest(request: body))
+        case .treeWatch: try tree(TreeWatchRequest(request: body))
         case .status: [.user]
         case .leaseList, .memberList, .treeStatistics, .digest, .metrics, .slowOperations:
             [.right(.inspect)]
@@ -107,6 +118,49 @@ enum Needs {
         return needs
     }
 
+    /// What the request inside needs. What cannot be wrapped is denied, whatever it is.
+    private static func once(_ body: Bytes) throws(Refusal) -> [Need] {
+        let request = try OnceRequest(request: body)
+        guard request.method != 0 else { return [.user] }
+        switch Method(rawValue: Int32(truncatingIfNeeded: request.method)) {
+        case .put, .deleteRange, .txn, .compact, .leaseGrant, .leaseRevoke, .unlock, .proclaim,
+            .resign, .tree:
+            let inner = request.body
+            return [.user] + (try of(request.method, inner.span))
+        default: throw .invalid("method \(request.method) cannot be carried out by a session")
+        }
+    }
+
+    /// A lock, and an election, is all keys that stand in its line.
+    static func line(_ name: [UInt8], _ mode: Need.Mode) -> [Need] {
+        [.keys(.prefix(Store.prefix(of: name)), mode)]
+    }
+
+    /// Every answer but those of creations shows what was there before.
+    private static func tree(_ request: TreeRequest) throws(Refusal) -> [Need] {
+        let path = try Tree.Path(request: request.path)
+        switch request.action {
+        case .get: return request.recursive ? below(path, .read) : [.listing(path)]
+        case .create: return [.paths(.single(path.bytes), .write)]
+        case .createInOrder: return below(path, .write)
+        case .delete where request.recursive: return below(path, .write) + below(path, .read)
+        default: return [.paths(.single(path.bytes), .write), .paths(.single(path.bytes), .read)]
+        }
+    }
+
+    private static func tree(_ request: TreeWatchRequest) throws(Refusal) -> [Need] {
+        watch(of: try Tree.Path(request: request.path), recursive: request.recursive)
+    }
+
+    static func watch(of path: Tree.Path, recursive: Bool) -> [Need] {
+        recursive ? below(path, .read) : [.paths(.single(path.bytes), .read)]
+    }
+
+    /// On the path and on everything below it.
+    static func below(_ path: Tree.Path, _ mode: Need.Mode) -> [Need] {
+        [.paths(.single(path.bytes), mode), .paths(path.below, mode)]
+    }
+
     private static func of(_ operation: Operation) throws(Refusal) -> [Need] {
         switch operation.operation {
         case .range(let request): try range(request)
@@ -116,6 +170,14 @@ enum Needs {
         case .txn(let request): try transaction(request)
         case nil: throw .invalid("an operation of the transaction is empty")
         }
+    }
+}
+
+extension Tree.Path {
+    /// All paths below it.
+    var below: KeyRange {
+        let slash = UInt8(ascii: "/")
+        return .prefix(bytes.last == slash ? bytes : bytes + [slash])
     }
 }
 
