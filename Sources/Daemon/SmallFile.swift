@@ -22,3 +22,14 @@ package enum SmallFile {
         }
     }
 }
+
+extension SmallFile.Fault: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .system(let code):
+            let words = unsafe String(cString: strerror(code))
+            return words.prefix(1).lowercased() + words.dropFirst()
+        case .tooLarge: return "it is too long"
+        }
+    }
+}
