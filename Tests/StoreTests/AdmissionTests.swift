@@ -108,7 +108,7 @@ import Wire
         #expect(throws: Refusal.self) {
             try office.store.admit(read: 10, SessionID(rawValue: 1))
         }
-        _ = office.store.backlog.removeAll()
+        office.store.backlog.removeAll()
         #expect(office.store.backlog.bytes == 0)
         try office.store.admit(1, 10, SessionID(rawValue: 1))
     }
