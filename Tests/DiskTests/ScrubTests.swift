@@ -57,14 +57,20 @@ import Units
         #expect(pieces.checked == whole.checked && pieces.bytes == whole.bytes && parts > 20)
     }
 
+    /// Where a byte is repeated so often.
+    private static func run(of byte: UInt8, length: Int, in bytes: [UInt8]) -> Int? {
+        var count = 0
+        for (place, found) in bytes.enumerated() {
+            count = found == byte ? count + 1 : 0
+            if count == length { return place - length + 1 }
+        }
+        return nil
+    }
+
     @Test func aChangedByteInAValueIsFound() throws {
         try fill(try open())
         let bytes = Scratch.read(scratch.path + "/state")
-        let needle = [UInt8](repeating: 19, count: 19 * 40)
-        let place = try #require(
-            stride(from: 0, to: bytes.count - needle.count, by: 1).last {
-                bytes[$0] == 19 && Array(bytes[$0..<$0 + needle.count]) == needle
-            })
+        let place = try #require(Self.run(of: 19, length: 19 * 40, in: bytes))
         Scratch.change(scratch.path + "/state") { $0[place + 300] ^= 0x20 }
         let engine = try open()
         let (found, _) = try pass(engine)
