@@ -63,6 +63,7 @@ let package = Package(
         room("Daemon", ["EventLoop", "Units"]),
         room("Disk", ["Journal", "MVCC", "Archive", "CLMDB", "Units"]),
         room("Salvage", ["Archive", "Journal", "MVCC", "Raft", "Store", "Disk", "Units"]),
+        room("Passwords", ["CTLS"]),
         // Floor 5: programs.
         room(
             "Command",
@@ -76,7 +77,7 @@ let package = Package(
             "martlet-store",
             [
                 "Store", "Raft", "MVCC", "Journal", "Disk", "RPC", "EventLoop", "Daemon", "TLS",
-                "Wire",
+                "Passwords", "Wire",
                 "Units", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Floor 6: proof.
@@ -101,6 +102,7 @@ let package = Package(
         tests("MVCCTests", ["MVCC", "Units"]),
         tests("JournalTests", ["Journal", "Units"]),
         tests("ArchiveTests", ["Archive", "Units"]),
+        tests("PasswordsTests", ["Passwords"]),
         tests("DiskTests", ["Disk", "Journal", "MVCC", "Units"]),
         tests(
             "SalvageTests",

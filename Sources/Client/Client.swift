@@ -34,6 +34,7 @@ package final class Client {
     private var timer: Timer?
     private var armed = Instant.never
     private let maximumCalls: Int
+    private let credentials: Credentials?
     private let keyring: Keyring?
     private var open = 0
     private var isClosed = false
@@ -44,10 +45,12 @@ package final class Client {
     /// spoken to with TLS.
     package init(
         on loop: Loop, _ addresses: [Address], software: String, seed: UInt64 = Loop.seed(),
-        maximumCalls: Int = Limits.calls, keyring: Keyring? = nil
+        maximumCalls: Int = Limits.calls, keyring: Keyring? = nil,
+        credentials: Credentials? = nil
     ) {
         self.keyring = keyring
         self.maximumCalls = maximumCalls
+        self.credentials = credentials
         self.loop = loop
         chance = Chance(seed: seed, name: "client")
         endpoints = Endpoints(addresses, chance: Chance(seed: seed, name: "endpoints"))
@@ -255,6 +258,7 @@ package final class Client {
             on: loop, to: address, settings, chance: Chance(seed: seed, name: "channel"),
             keyring: keyring)
         channels[address] = channel
+        channel.introduction = credentials?.introduction
         channel.onDown = { [weak self, unowned channel] in self?.down(channel, $0) }
         return channel
     }

@@ -68,6 +68,17 @@ internal import Glibc
         return text(line)
     }
 
+    /// A line that a terminal does not show while it is typed.
+    package static func readSecret(from descriptor: Int32) -> String? {
+        var before = termios()
+        guard unsafe tcgetattr(descriptor, &before) == 0 else { return readLine(from: descriptor) }
+        var hidden = before
+        hidden.c_lflag &= ~tcflag_t(ECHO)
+        _ = unsafe tcsetattr(descriptor, TCSAFLUSH, &hidden)
+        defer { _ = unsafe tcsetattr(descriptor, TCSAFLUSH, &before) }
+        return readLine(from: descriptor)
+    }
+
     private static func text(_ bytes: [UInt8]) -> String {
         String(decoding: bytes, as: UTF8.self)
     }

@@ -56,7 +56,8 @@ package struct StoreNoun: ParsableCommand {
                 BackupVerb.self, RestoreVerb.self, VerifyVerb.self, ForceNewClusterVerb.self,
                 LeaseNoun.self, LockVerb.self, ElectVerb.self, MemberNoun.self, LeaderNoun.self,
                 AlarmNoun.self, DigestVerb.self, ScrubVerb.self, MetricsVerb.self, SlowVerb.self,
-                TopVerb.self, RecordingVerb.self,
+                TopVerb.self, RecordingVerb.self, AuthNoun.self, UserNoun.self, RoleNoun.self,
+                QuotaNoun.self,
             ])
     }
     @OptionGroup package var reach: Reach
@@ -92,6 +93,52 @@ package struct MemberNoun: ParsableCommand {
 package struct LeaderNoun: ParsableCommand {
     package static var configuration: CommandConfiguration {
         noun("leader", "The member that leads.", [LeaderShowVerb.self, LeaderMoveVerb.self])
+    }
+    @OptionGroup package var reach: Reach
+    package init() {}
+}
+
+package struct AuthNoun: ParsableCommand {
+    package static var configuration: CommandConfiguration {
+        noun(
+            "auth", "Whether rights are asked for.",
+            [AuthEnableVerb.self, AuthDisableVerb.self, AuthStatusVerb.self])
+    }
+    @OptionGroup package var reach: Reach
+    package init() {}
+}
+
+package struct UserNoun: ParsableCommand {
+    package static var configuration: CommandConfiguration {
+        noun(
+            "user", "Those who may do something.",
+            [
+                UserAddVerb.self, UserGetVerb.self, UserListVerb.self, UserDeleteVerb.self,
+                UserPasswordVerb.self, UserGrantRoleVerb.self, UserRevokeRoleVerb.self,
+            ])
+    }
+    @OptionGroup package var reach: Reach
+    package init() {}
+}
+
+package struct RoleNoun: ParsableCommand {
+    package static var configuration: CommandConfiguration {
+        noun(
+            "role", "What users may do.",
+            [
+                RoleAddVerb.self, RoleGetVerb.self, RoleListVerb.self, RoleDeleteVerb.self,
+                RoleGrantVerb.self, RoleRevokeVerb.self,
+            ])
+    }
+    @OptionGroup package var reach: Reach
+    package init() {}
+}
+
+package struct QuotaNoun: ParsableCommand {
+    package static var configuration: CommandConfiguration {
+        noun(
+            "quota", "How much may be kept, and how much is.",
+            [QuotaSetVerb.self, QuotaListVerb.self])
     }
     @OptionGroup package var reach: Reach
     package init() {}

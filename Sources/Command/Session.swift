@@ -23,6 +23,11 @@ package final class Session {
 
     package var isJSON: Bool { reach.json }
 
+    /// A variable of the environment; nil when it is empty too.
+    func variable(_ name: String) -> String? {
+        environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     // MARK: Whom
 
     package func client() throws(Complaint) -> Client {
@@ -30,7 +35,7 @@ package final class Session {
         let hosts = try hosts()
         let client = Client(
             on: loop, hosts, software: "martlet/\(Command.version)",
-            keyring: try Secrecy(reach, environment)?.keyring())
+            keyring: try Secrecy(reach, environment)?.keyring(), credentials: try credentials())
         made = client
         return client
     }
@@ -126,6 +131,11 @@ package final class Session {
             case .noSpace: return "Free some: delete keys, or 'martlet store compact'"
             case .leaseNotFound: return "Try 'martlet store lease list'"
             case .memberNotFound: return "Try 'martlet store member list'"
+            case .unauthenticated: return "Say who you are with --user, or MARTLET_USER"
+            case .notPermitted: return "Try 'martlet store auth status'"
+            case .userNotFound: return "Try 'martlet store user list'"
+            case .roleNotFound: return "Try 'martlet store role list'"
+            case .quotaExceeded: return "Try 'martlet store quota list'"
             case .membershipBusy: return "Try again when that is done"
             default: return nil
             }

@@ -164,6 +164,16 @@ package final class Terminal {
         return ["y", "yes"].contains(answer.lowercased())
     }
 
+    /// What is typed, without showing it.
+    package func ask(secret question: String) -> String {
+        flush()
+        eraseBar()
+        _ = err.write(Array(question.utf8))
+        let answer = Descriptor.readSecret(from: input) ?? ""
+        _ = err.write([0x0A])
+        return answer
+    }
+
     // MARK: Colour
 
     package enum Colour: String {

@@ -43,7 +43,8 @@ enum Vocabulary {
     /// Options that may stand before the noun or verb.
     private static func takesValue(_ word: String) -> Bool {
         [
-            "--host", "--timeout", "--ca", "--cert", "--key", "--generate-man-pages",
+            "--host", "--timeout", "--user", "--password-file", "--ca", "--cert", "--key",
+            "--generate-man-pages",
             "--generate-completion-script",
         ]
         .contains(word)

@@ -29,6 +29,19 @@ package struct Reach: ParsableArguments {
             valueName: "time"))
     package var timeout: Length?
 
+    @Option(
+        help: ArgumentHelp(
+            "Who asks, where access control is on. Without a password it is asked for. Else "
+                + "MARTLET_USER.", valueName: "name[:password]"))
+    package var user: String?
+
+    @Option(
+        name: .customLong("password-file"),
+        help: ArgumentHelp(
+            "The user's password is the first line of this file. Else MARTLET_PASSWORD_FILE.",
+            valueName: "file"))
+    package var passwordFile: String?
+
     @Flag(help: "Answer in JSON, one value on a line.")
     package var json = false
 

@@ -7,19 +7,12 @@ extension MVCC {
     package mutating func transact(
         _ transaction: Transaction
     ) throws(Failure) -> TransactionResult {
-        try transaction.check()
-        var room = Limits.resultBytes
-        do {
-            let result = try run(transaction, room: &room)
-            commit()
-            return result
-        } catch {
-            rollBack()
-            throw error
-        }
+        let result = try prepare(transaction)
+        settle()
+        return result
     }
 
-    private mutating func run(
+    mutating func run(
         _ transaction: Transaction, room: inout Int
     ) throws(Failure) -> TransactionResult {
         let succeeded = transaction.compares.allSatisfy { holds($0) }

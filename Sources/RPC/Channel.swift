@@ -13,6 +13,7 @@ package final class Channel {
     private let loop: Loop
     private let dialer: Dialer
     private let waits: Bool
+    private let settings: Settings
     private let timer: Timer
     private var queue: [Call] = []
     private var pending = Table<Call>()
@@ -20,6 +21,9 @@ package final class Channel {
     private var lastFailure = ""
     private var armed = Instant.never
     private var isClosed = false
+    /// What is said before all else on every new connection, if anything.
+    package var introduction: Introduction?
+    private var isIntroducing = false
     /// The connection is there; and it is gone, with the reason.
     package var onUp: ((Hello) -> Void)?
     package var onDown: ((String) -> Void)?
@@ -30,6 +34,7 @@ package final class Channel {
     ) {
         self.loop = loop
         self.waits = waits
+        self.settings = settings
         dialer = Dialer(
             on: loop, to: address, settings, chance: chance,
             security: Security(keyring, dialling: address))
@@ -133,7 +138,7 @@ package final class Channel {
 
     private func enqueue(_ call: Call, _ encode: (inout [UInt8]) -> Void) {
         if !isClosed { dialer.start() }
-        guard !isClosed, waits || dialer.isTrying else {
+        guard !isClosed, waits || dialer.isTrying || isIntroducing else {
             let words = isClosed ? "the channel to \(address) was closed" : lastFailure
             return failLater(call, disconnected(words, mayHaveRun: false))
         }
@@ -156,9 +161,58 @@ package final class Channel {
     // MARK: What happens
 
     private func up(_ connection: Connection, _ hello: Hello) {
-        self.connection = connection
         connection.onFrame = { self.frame($1, $2) }
         connection.onGoaway = { self.goaway($0, $1) }
+        guard let introduction else { return welcome(connection, hello) }
+        introduce(introduction, connection, hello)
+    }
+
+    /// Calls wait until the other side knows who makes them.
+    private func introduce(
+        _ introduction: Introduction, _ connection: Connection, _ hello: Hello
+    ) {
+        isIntroducing = true
+        let call = Call(
+            introduction.method, deadline: loop.now + settings.introduction, channel: self,
+            returnsCredit: true, onPart: nil
+        ) { failure, _ in
+            guard self.isIntroducing, !self.isClosed else { return }
+            self.isIntroducing = false
+            // An older program does not ask who is there.
+            if let failure, failure.code != .unknownMethod {
+                self.unwelcome(failure, connection)
+            } else {
+                self.welcome(connection, hello)
+            }
+        }
+        let body = introduction.body
+        let milliseconds = UInt32(clamping: settings.introduction.nanoseconds / 1_000_000)
+        guard
+            let number = connection.open(
+                introduction.method, deadline: milliseconds, { $0 += body })
+        else { return connection.close() }
+        call.number = number
+        pending.insert(number, call)
+        if call.deadline < armed { arm(call.deadline) }
+    }
+
+    /// A no is final for those who wait; all else only says that this member cannot tell now.
+    private func unwelcome(_ failure: CallFailure, _ connection: Connection) {
+        var told = failure
+        switch failure.code {
+        case .unauthenticated, .notPermitted, .invalidArgument: told.mayHaveRun = false
+        default:
+            let words = "cannot sign in at \(address): \(failure.message)"
+            told = CallFailure(.notSent, failure.code, words, mayHaveRun: false)
+        }
+        let lost = queue
+        queue = []
+        for call in lost { call.fail(told) }
+        connection.close()
+    }
+
+    private func welcome(_ connection: Connection, _ hello: Hello) {
+        self.connection = connection
         let waiting = queue
         queue = []
         for call in waiting where !call.isOver {
@@ -203,6 +257,7 @@ package final class Channel {
 
     private func down(_ words: String) {
         connection = nil
+        isIntroducing = false
         lastFailure = words
         fail(sent: words)
         if !waits { fail(queued: words) }

@@ -213,10 +213,13 @@ package final class Connection {
             switch code {
             case .unknownMethod: "method \(header.method.rawValue) is not known here"
             case .deadlineExceeded: "a deadline of 0 has already passed"
-            default: "\(session.settings.calls) calls are open on this connection; end some first"
+            default:
+                "\(session.openCalls) calls with \(session.openBytes) bytes are open on this "
+                    + "connection; end some first"
             }
+        let patience = code == .overloaded ? Limits.retryAfter : 0
         write(.error, stream: header.stream, method: header.method) {
-            WireError(code: code, message: message).encode(into: &$0)
+            WireError(code: code, message: message, retryAfterMs: patience).encode(into: &$0)
         }
         checkOutput()
     }

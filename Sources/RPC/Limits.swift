@@ -4,6 +4,11 @@ package import Units
 package enum Limits {
     /// Calls that are open at once on one connection. A further one is refused, OVERLOADED.
     package static let calls = 16_384
+    /// Bytes of requests that are open at once on one connection. A further one is refused,
+    /// OVERLOADED; one alone never is.
+    package static let requestBytes = 32 << 20
+    /// What a caller that is refused so is told to wait, in milliseconds.
+    package static let retryAfter: UInt32 = 100
     /// The smallest `maximum_frame` that a Hello may name. Below it not even an ERROR would pass.
     package static let smallestFrame = 1_024
     /// STREAM bytes that may be under way to us: on one call, and on one connection. Credit goes
@@ -26,6 +31,8 @@ package enum Limits {
     package static let message = 512
     /// From connecting to the other side's Hello.
     package static let handshake = Instant.Span.seconds(5)
+    /// For the first call of a connection, which says who is calling.
+    package static let introduction = Instant.Span.seconds(5)
     /// Connections of one server that have not yet shown who they are. With a further one the oldest
     /// of them is closed: whoever means it is through in milliseconds.
     package static let handshakes = 1_024

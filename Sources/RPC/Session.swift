@@ -57,6 +57,8 @@ package struct Session: Equatable {
 
     struct Call: Equatable, Sendable {
         var method: Method
+        /// Callee: bytes of the request.
+        var size: UInt32 = 0
         /// Callee: STREAM bytes we may still send. Caller: bytes they may still send.
         var credit: Int
         /// Caller: bytes consumed and not yet given back.
@@ -74,6 +76,8 @@ package struct Session: Equatable {
     /// The highest number of a call so far.
     package private(set) var lastCall: UInt32 = 0
     private var calls = Table<Call>()
+    /// Callee: bytes of all requests that are open.
+    package private(set) var openBytes = 0
     private var credit = 0
     /// Bytes of the last CREDIT.
     package private(set) var given = 0
@@ -103,7 +107,7 @@ package struct Session: Equatable {
     package mutating func receive(_ header: FrameHeader, _ body: Bytes) -> Verdict {
         guard phase == .open else { return receiveFirst(header, body) }
         switch (header.type, side) {
-        case (.request, .callee): return request(header)
+        case (.request, .callee): return request(header, body.count)
         case (.response, .caller): return answer(header)
         case (.stream, .caller): return part(header, body.count)
         case (.error, _): return header.stream == 0 ? parted(body) : answer(header)
@@ -175,30 +179,33 @@ package struct Session: Equatable {
 
     private func hex(_ number: UInt64) -> String { String(number, radix: 16) }
 
-    private mutating func request(_ header: FrameHeader) -> Verdict {
+    private mutating func request(_ header: FrameHeader, _ size: Int) -> Verdict {
         guard header.stream > lastCall else {
             return fault(
                 .badFrame, "call \(header.stream) came after call \(lastCall); numbers only rise")
         }
         guard !isLeaving else { return .ignored }
         lastCall = header.stream
-        if let code = refusal(header) {
+        if let code = refusal(header, size) {
             return header.flags.contains(.oneWay) ? .ignored : .refused(code)
         }
         if !header.flags.contains(.oneWay) {
             calls.insert(
-                header.stream, Call(method: header.method, credit: Int(peer.streamCredit)))
+                header.stream,
+                Call(method: header.method, size: UInt32(size), credit: Int(peer.streamCredit)))
+            openBytes += size
         }
         return .request
     }
 
-    private func refusal(_ header: FrameHeader) -> ErrorCode? {
+    private func refusal(_ header: FrameHeader, _ size: Int) -> ErrorCode? {
         switch header.method {
         case .none, .unrecognized: return .unknownMethod
         default: break
         }
         if header.deadline == 0 { return .deadlineExceeded }
         if calls.count >= settings.calls { return .overloaded }
+        if openBytes > 0, openBytes + size > settings.requestBytes { return .overloaded }
         return nil
     }
 
@@ -308,7 +315,9 @@ package struct Session: Equatable {
 
     /// Ends a call that we answer; false when it is not open.
     package mutating func close(_ stream: UInt32) -> Bool {
-        calls.remove(stream) != nil
+        guard let call = calls.remove(stream) else { return false }
+        openBytes -= Int(call.size)
+        return true
     }
 
     /// STREAM bytes that may be sent on an open call now.

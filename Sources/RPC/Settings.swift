@@ -6,9 +6,11 @@ package struct Settings: Equatable, Sendable {
     /// What we say of ourselves, with our limits.
     package var hello: Hello
     package var handshake = Limits.handshake
+    package var introduction = Limits.introduction
     package var ping = Limits.ping
     package var silence = Limits.silence
     package var calls = Limits.calls
+    package var requestBytes = Limits.requestBytes
     package var connections = Limits.connections
     package var handshakes = Limits.handshakes
     package var pauseOutput = Limits.pauseOutput

@@ -224,6 +224,7 @@ package struct Replay {
         case .snapshotRestored(let transfer): restored(transfer)
         case .snapshotFailed(let transfer): .snapshot(.failed(transfer: transfer))
         case .stateDamaged(let words): .stateDamaged(words)
+        case .identified(let session, let caller): .identified(session, caller)
         case .turn, .request, .message, .probe, .facts, .secret, .scrubbed: nil
         }
     }
@@ -249,6 +250,7 @@ package struct Replay {
         case .beginRestore: building = MemoryTables()
         case .restore(_, let records):
             try? SnapshotCodec.restore(chunk: records.span, into: building)
+        case .abandonRestore: building = MemoryTables()
         case .openSnapshot, .readSnapshot, .closeSnapshot, .endRestore: break
         }
     }

@@ -7,11 +7,28 @@ internal import Wire
 /// Committed entries on their way to the state.
 struct Backlog {
     private var entries = Deque<Entry>()
+    /// Of all payloads together.
+    private(set) var bytes = 0
 
     var first: Entry? { entries.first }
-    mutating func append(_ more: [Entry]) { for entry in more { entries.append(entry) } }
-    mutating func removeFirst() -> Entry { entries.removeFirst() }
-    mutating func removeAll() { entries.removeAll() }
+
+    mutating func append(_ more: [Entry]) {
+        for entry in more {
+            bytes += entry.size
+            entries.append(entry)
+        }
+    }
+
+    mutating func removeFirst() -> Entry {
+        let entry = entries.removeFirst()
+        bytes -= entry.size
+        return entry
+    }
+
+    mutating func removeAll() {
+        entries.removeAll()
+        bytes = 0
+    }
 }
 
 extension Store {
@@ -79,6 +96,8 @@ extension Store {
             number += 1
         }
         applying.command = nil
+        pace.note(Int(header.count), at: now)
+        if !quotas.isEmpty { writeQuotas() }
     }
 
     /// Carries out one command and answers whoever waits for it here. What it does to the state
@@ -87,6 +106,7 @@ extension Store {
         applying.waiter = waiter
         applying.start = effects.bytes.count
         applying.isDeferred = false
+        let before = mvcc.revision
         do throws(Refusal) {
             let isAwaited = (waiter?.stream ?? 0) != 0
             try carryOut(method, body, answer: isAwaited)
@@ -95,11 +115,18 @@ extension Store {
             proposals.acknowledged += isAwaited ? 1 : 0
         } catch {
             effects.bytes.removeLast(effects.bytes.count - applying.start)
-            if let waiter { refuse(waiter, error) }
-            return
+            guard let waiter, waiter.stream != 0 else { return }
+            audit(applied: method, body, waiter.session, error.error.code)
+            return refuse(waiter, error)
         }
-        if let waiter, waiter.stream != 0, !applying.isDeferred {
-            answer(waiter.session, waiter.stream, method, from: applying.start)
+        if !quotas.isEmpty {
+            let command = method == InternalMethod.onBehalf ? OnBehalf(body) : nil
+            account(since: before, by: command?.user)
+        }
+        guard let waiter, waiter.stream != 0 else { return }
+        audit(applied: method, body, waiter.session, .none)
+        if !applying.isDeferred {
+            answer(waiter.session, waiter.stream, waiter.method, from: applying.start)
         }
     }
 
@@ -126,7 +153,15 @@ extension Store {
     mutating func carryOut(
         _ method: UInt32, _ body: Bytes, answer: Bool
     ) throws(Refusal) {
-        if method > 0xFFF { return try carryOut(internal: method, body) }
+        guard method < InternalMethod.first else {
+            return try carryOut(internal: method, body, answer)
+        }
+        try refuseUnnamed(method)
+        try execute(method, body, answer: answer)
+    }
+
+    /// Does what a client asked for, once it is certain that it may.
+    mutating func execute(_ method: UInt32, _ body: Bytes, answer: Bool) throws(Refusal) {
         switch Method(rawValue: Int32(truncatingIfNeeded: method)) {
         case .put: try put(body, answer)
         case .deleteRange: try delete(body, answer)
@@ -135,6 +170,18 @@ extension Store {
         case .leaseGrant: try grantLease(body, answer)
         case .leaseRevoke: try revokeLease(body, answer)
         case .leaseKeepAlive: try keepAlive(body, answer)
+        case .authEnable: try enableAccess(body, answer)
+        case .authDisable: try disableAccess(body, answer)
+        case .userAdd: try addUser(body, answer)
+        case .userDelete: try deleteUser(body, answer)
+        case .userPassword: try setPassword(body, answer)
+        case .userGrantRole: try grantRole(body, answer)
+        case .userRevokeRole: try revokeRole(body, answer)
+        case .roleAdd: try addRole(body, answer)
+        case .roleDelete: try deleteRole(body, answer)
+        case .roleGrant: try grantPermission(body, answer)
+        case .roleRevoke: try revokePermission(body, answer)
+        case .quotaSet: try setQuota(body, answer)
         case .leaseKeepAliveMany: try keepAliveMany(body, answer)
         case .sessionOpen: try openSession(body, answer)
         case .sessionClose: try closeSession(body, answer)
@@ -151,8 +198,11 @@ extension Store {
     }
 
     /// The leader's own.
-    private mutating func carryOut(internal method: UInt32, _ body: Bytes) throws(Refusal) {
+    private mutating func carryOut(
+        internal method: UInt32, _ body: Bytes, _ answer: Bool
+    ) throws(Refusal) {
         switch method {
+        case InternalMethod.onBehalf: try carryOut(onBehalf: body, answer: answer)
         case InternalMethod.expireLeases: endLeases(body)
         case InternalMethod.renewLeases: renewLeases(body)
         case InternalMethod.expireSessions: endSessions(body)
@@ -176,6 +226,9 @@ extension Store {
         if view.previous && answer { options.insert(.previous) }
         if view.ignoreValue { options.insert(.ignoreValue) }
         if view.ignoreLease { options.insert(.ignoreLease) }
+        if !quotas.isEmpty, !view.ignoreValue {
+            try checkQuota(put: body.extracting(view.key), value: view.value.count)
+        }
         do throws(MVCC::Failure) {
             _ = try mvcc.put(
                 key: body.extracting(view.key), value: body.extracting(view.value),
@@ -211,17 +264,33 @@ extension Store {
         let transaction = try Transaction(TxnRequest(request: body))
         let result: TransactionResult
         do throws(MVCC::Failure) {
-            result = try mvcc.transact(transaction)
+            result = try mvcc.prepare(transaction)
         } catch {
             throw Refusal(error)
         }
+        try settle()
         guard answer else { return }
         TxnResponse(result, header: header).encode(into: &effects.bytes)
+    }
+
+    /// Makes a prepared transaction part of the state, unless a quota stands against it.
+    private mutating func settle() throws(Refusal) {
+        guard !quotas.isEmpty else { return mvcc.settle() }
+        var changes: [Quotas.Change] = []
+        mvcc.visitPrepared { changes.append(.init(key: $0.array, old: $1, new: $2)) }
+        do throws(Refusal) {
+            try checkQuota(changes)
+        } catch {
+            mvcc.abandon()
+            throw error
+        }
+        mvcc.settle()
     }
 
     private mutating func compact(_ body: Bytes, _ answer: Bool) throws(Refusal) {
         let request = try CompactRequest(request: body)
         // What watches were not told of yet must not be forgotten first.
+        reviewStreams()
         deliverEvents()
         followLines()
         applying.start = effects.bytes.count

@@ -83,12 +83,14 @@ extension [UInt8] {
 
 /// Commands that no client can send: the leader's own.
 enum InternalMethod {
-    /// All of them are at or above this.
-    static let first: UInt32 = 0x1000
     /// Body: 8 bytes for each lease that is to end.
     static let expireLeases: UInt32 = 0x1000
+    /// The least of them: what is below comes from clients.
+    static let first: UInt32 = 0x1000
     /// Body: 8 bytes for each lease that is kept alive.
     static let renewLeases: UInt32 = 0x1001
+    /// A client's command with the user who gave it: see `OnBehalf`.
+    static let onBehalf: UInt32 = 0x1002
     /// Body: 8 bytes for each session that is to end.
     static let expireSessions: UInt32 = 0x1003
     /// No body: nodes of the tree end by the time of the batch.

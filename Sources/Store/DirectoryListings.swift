@@ -8,6 +8,8 @@ internal import Wire
 /// as credit allows.
 struct TreeListing: Equatable {
     var method: UInt32
+    /// Of what it is.
+    var path: Tree.Path
     var parts: [[UInt8]] = []
     var sent = 0
     /// The answer that ends it.
@@ -64,7 +66,7 @@ extension Store {
             return answer(call, response)
         }
         if !pen.nodes.isEmpty { pen.endPart() }
-        try open(call, pen.parts, response)
+        try open(call, pen.parts, response, of: path)
     }
 
     private static func tooLong(_ request: TreeRequest, _ limit: Int) -> Refusal {
@@ -81,14 +83,14 @@ extension Store {
     }
 
     private mutating func open(
-        _ call: Call, _ parts: [[UInt8]], _ response: TreeResponse
+        _ call: Call, _ parts: [[UInt8]], _ response: TreeResponse, of path: Tree.Path
     ) throws(Refusal) {
         let bytes = parts.reduce(0) { $0 + $1.count }
         guard directory.listingBytes + bytes <= Limits.treeListings else {
             throw Refusal(.overloaded, "too many listings wait for their readers")
         }
         let listing = TreeListing(
-            method: call.method, parts: parts, last: response.encoded, bytes: bytes)
+            method: call.method, path: path, parts: parts, last: response.encoded, bytes: bytes)
         guard sessions.add(call.stream, to: call.session, .treeListing(listing)) else { return }
         directory.listingBytes += bytes
         directory.listings.append((call.session, call.stream))

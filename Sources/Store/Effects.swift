@@ -17,6 +17,11 @@ package struct Effects {
     package var log: [LogJob] = []
     /// For the state's thread, in order.
     package var state: [StateJob] = []
+    /// For a thread of their own, in order.
+    package var passwords: [PasswordJob] = []
+    /// Deeds of clients, in order; and how many more there were than are told.
+    package var audit: [AuditLine] = []
+    package var auditSkipped = 0
     /// Parts of the disk to read again: one at a time.
     package var scrub: [ScrubJob] = []
     /// The members, or their addresses, have changed: see `Store.members`.
@@ -39,7 +44,7 @@ package struct Effects {
     package var isEmpty: Bool {
         frames.isEmpty && messages.isEmpty && log.isEmpty && state.isEmpty && !membershipChanged
             && !leaderChanged && !removed && !healthChanged && alarms.isEmpty && scrub.isEmpty
-            && slow.isEmpty
+            && slow.isEmpty && passwords.isEmpty && audit.isEmpty
     }
 
     /// Empties it, keeping its memory.
@@ -49,6 +54,9 @@ package struct Effects {
         messages.removeAll(keepingCapacity: true)
         log.removeAll(keepingCapacity: true)
         state.removeAll(keepingCapacity: true)
+        passwords.removeAll()
+        audit.removeAll()
+        auditSkipped = 0
         membershipChanged = false
         leaderChanged = false
         removed = false

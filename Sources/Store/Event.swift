@@ -20,6 +20,8 @@ package enum Event {
     /// Time has passed.
     case tick
     case opened(SessionID, streamCredit: Int, connectionCredit: Int)
+    /// Follows `opened` when the connection itself tells who is there.
+    case identified(SessionID, Caller)
     case closed(SessionID)
     /// Stream 0 is the connection.
     case credit(SessionID, stream: UInt32, bytes: Int)
@@ -33,6 +35,9 @@ package enum Event {
     /// The checkpoint that was asked for is durable; read from these tables.
     case checkpointed(any Tables)
     case snapshot(SnapshotEvent)
+    /// A password was turned into what may be kept of it; empty when that failed.
+    case passwordDerived(job: UInt64, verifier: [UInt8])
+    case passwordVerified(job: UInt64, matches: Bool)
     /// The part of the disk that was to be read again was.
     case scrubbed(ScrubFound, ScrubEnd)
     /// A record of the state was found to be damaged on another occasion.

@@ -59,6 +59,27 @@ package struct Settings: Equatable, Sendable {
     package var slowOperation = Instant.Span.milliseconds(100)
     /// Bytes that the flight recorder may hold; 0 turns it off.
     package var recordingBytes = 16 << 20
+    /// Processes of this machine that are the user "root", by uid.
+    package var unixRoots: [UInt32] = [0]
+    /// Those that are other users; looked at first.
+    package var unixUsers: [UnixUser] = []
+
+    /// Commands and bytes of them that may wait, and linearizable reads.
+    package var waitingCommands = Limits.waitingCommands
+    package var waitingBytes = Limits.waitingBytes
+    package var waitingReads = Limits.waitingReads
+    /// Which deeds of clients are told.
+    package var audit = AuditLevel.admin
+
+    package struct UnixUser: Equatable, Sendable {
+        package var uid: UInt32
+        package var user: String
+
+        package init(uid: UInt32, user: String) {
+            self.uid = uid
+            self.user = user
+        }
+    }
     /// Applied entries after which the members' digests are compared.
     package var digestEntries: UInt64
     /// The same, when there is less traffic.

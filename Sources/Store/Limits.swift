@@ -10,6 +10,24 @@ package enum Limits {
     package static let request = 3 << 19
     /// Bytes at which a batch is closed and proposed before its turn ends.
     package static let batch = 256 << 10
+    /// Percent of a queue below which everybody is let in and nobody is counted.
+    package static let calm = 50
+    /// Percent of the queue of commands that writes may fill; the rest is for what follows. Above:
+    /// OVERLOADED.
+    package static let writeShare = 80
+    /// The same for deletions and compaction; the rest is for leases.
+    package static let reliefShare = 90
+    /// Commands of one connection that may wait when the queue is full, however many share it.
+    package static let leastShare = 16
+    /// Bytes that are committed and not carried out. Above: OVERLOADED.
+    package static let applyLag = 128 << 20
+    /// Bytes of linearizable reads that wait. Above: OVERLOADED.
+    package static let waitingReadBytes = 64 << 20
+    /// Over which time it is measured how fast commands are carried out.
+    package static let paceWindow = Instant.Span.seconds(1)
+    /// Retry hints that are measured lie between these, in milliseconds.
+    package static let shortestRetry: UInt32 = 10
+    package static let longestRetry: UInt32 = 2_000
     /// Commands taken and not yet answered. Above: OVERLOADED.
     package static let waitingCommands = 100_000
     /// Bytes of commands taken and not yet answered. Above: OVERLOADED.
@@ -162,4 +180,28 @@ package enum Limits {
     package static let scrubDamage = 16
     /// Retry hint for OVERLOADED and NO_LEADER, in milliseconds.
     package static let retryAfter: UInt32 = 100
+    /// Bytes of the name of a user or a role. Above: INVALID_ARGUMENT.
+    package static let name = 128
+    /// Bytes of a password. Above: INVALID_ARGUMENT.
+    package static let password = 1_024
+    /// Quotas that there may be. One more: INVALID_ARGUMENT.
+    package static let quotas = 1_000
+    /// Lines of audit in one turn. Above: they are counted, and the count is told.
+    package static let auditLines = 1_000
+    /// Keys that one line of audit names; of others it tells how many.
+    package static let auditedKeys = 8
+    /// Bytes of a key that a message for people shows.
+    package static let quoted = 64
+    /// Users, and roles, that there may be. One more: INVALID_ARGUMENT.
+    package static let users = 10_000
+    package static let roles = 10_000
+    /// Roles of one user, and permissions of one role. One more: INVALID_ARGUMENT.
+    package static let rolesOfUser = 256
+    package static let permissionsOfRole = 4_096
+    /// Users whose permissions are kept ready. Above: they are put together anew.
+    package static let knownUsers = 10_000
+    /// Passwords that wait to be worked on, on one member. Above: OVERLOADED.
+    package static let waitingPasswords = 64
+    /// The same of one connection, so that one cannot keep all others out. Above: OVERLOADED.
+    package static let waitingPasswordsOfConnection = 4
 }

@@ -133,6 +133,13 @@ struct Lines {
     private var free: [Int] = []
     private var index: [[UInt8]: Int] = [:]
     var standing: [CallKey: Standing] = [:]
+
+    /// What the keys of the line begin with in which somebody waits, or which is observed.
+    func prefix(of call: CallKey) -> [UInt8]? {
+        let line = standing[call]?.line ?? observers[call]?.line
+        return line.map { self[$0].prefix }
+    }
+
     var observers: [CallKey: Observer] = [:]
     var asking: [CallKey: Asking] = [:]
     var arrivals: [Arrival] = []

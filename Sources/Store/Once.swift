@@ -202,6 +202,7 @@ extension Store {
 extension Store {
     mutating func openSession(_ body: Bytes, _ answer: Bool) throws(Refusal) {
         let request = try SessionOpenRequest(request: body)
+        try checkOwner(ofSession: request.id)
         if clientSession(request.id) == nil {
             let count = sessionCount
             guard count < Limits.clientSessions else {
@@ -209,6 +210,7 @@ extension Store {
                     .overloaded, "there are \(count) sessions, the most there may be; close some")
             }
             setSessionCount(count + 1)
+            own(session: request.id)
         }
         let old = clientSession(request.id)
         var session = old ?? ClientSession(id: request.id, ttl: request.ttl)
@@ -264,7 +266,7 @@ extension Store {
         defer { applying.isKept = false }
         let body = request.body
         do throws(Refusal) {
-            try carryOut(request.method, body.span, answer: true)
+            try execute(request.method, body.span, answer: true)
         } catch {
             effects.bytes.removeLast(effects.bytes.count - applying.start)
             return .refusal(error.error)
@@ -337,6 +339,7 @@ extension Store {
     }
 
     private func openedSession(_ id: Int64) throws(Refusal) -> ClientSession {
+        try checkOwner(ofSession: id)
         guard let session = clientSession(id) else {
             throw Refusal(
                 .sessionNotFound,
@@ -368,6 +371,7 @@ extension Store {
         let key = Shelf.session(session.id)
         mvcc.setRecord(.sessions, key.span, nil)
         setSessionCount(sessionCount - 1)
+        disown(session: session.id)
     }
 
     var sessionCount: Int64 {

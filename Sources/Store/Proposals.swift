@@ -21,6 +21,7 @@ struct Proposals {
     /// Number of the first waiter.
     var base: UInt64 = 1
     var bytes = 0
+    var shares = Shares()
     var deadline = Instant.never
     /// What a proposal that is being stepped into Raft is about, should Raft refuse it.
     var refused = false
@@ -55,6 +56,8 @@ struct Proposals {
         var method: UInt32
         /// `never` when nobody waits any more.
         var deadline: Instant
+        /// Bytes of the command.
+        var size: UInt32 = 0
         var isGone = false
     }
 
@@ -66,7 +69,10 @@ struct Proposals {
     mutating func take(_ method: UInt32, _ body: Bytes, for waiter: Waiter, at now: Instant) {
         if open.count == 0 { openSince = now }
         open.append(method, body)
+        var waiter = waiter
+        waiter.size = UInt32(body.count)
         waiters.append(waiter)
+        if shares.isCounting { shares.add(waiter.session, body.count) }
         deadline = min(deadline, waiter.deadline)
     }
 
@@ -139,7 +145,8 @@ struct Proposals {
     }
 
     mutating func leave(_ number: UInt64) {
-        guard number >= base, number < next else { return }
+        guard let waiter = waiter(number) else { return }
+        if shares.isCounting { shares.remove(waiter.session, Int(waiter.size)) }
         waiters[Int(number - base)].isGone = true
         while let first = waiters.first, first.isGone {
             waiters.removeFirst()
@@ -177,19 +184,21 @@ extension Store {
     mutating func propose(
         _ method: UInt32, _ body: Bytes, session: SessionID, stream: UInt32, deadline: Instant?
     ) {
-        guard !proposals.isFull else {
-            refuse(
-                session, stream, method, .overloaded,
-                "too many writes are waiting (\(proposals.waiters.count)); try again in "
-                    + "\(Limits.retryAfter) ms")
-            return
+        do throws(Refusal) {
+            try admit(method, body.count, session)
+        } catch {
+            lines.asking[CallKey(session: session, stream: stream)] = nil
+            return refuse(session, stream, method, error)
         }
         let latest = now + settings.proposalTimeout
-        proposals.take(
-            method, body,
-            for: .init(
-                session: session, stream: stream, method: method,
-                deadline: min(deadline ?? latest, latest)), at: now)
+        let waiter = Proposals.Waiter(
+            session: session, stream: stream, method: method,
+            deadline: min(deadline ?? latest, latest))
+        if access.isEnabled, let named = named(method, body, session) {
+            proposals.take(InternalMethod.onBehalf, named.span, for: waiter, at: now)
+        } else {
+            proposals.take(method, body, for: waiter, at: now)
+        }
         if proposals.open.bytes.count >= Limits.batch { submitBatch() }
     }
 

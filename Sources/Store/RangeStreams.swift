@@ -19,6 +19,8 @@ struct RangeCursor: Equatable {
     let isChunked: Bool
 
     let method: UInt32
+    /// As it was asked for.
+    let range: KeyRange
     /// With what is left of the range, and without limits.
     var query: RangeQuery
     var ration: Ration
@@ -84,7 +86,8 @@ extension Store {
         query.limitBytes = 0
         let next: RangeCursor.Phase = sorting == nil ? .sending : .sorting
         let cursor = RangeCursor(
-            isChunked: chunked, method: call.method, query: query, ration: ration,
+            isChunked: chunked, method: call.method, range: query.range, query: query,
+            ration: ration,
             phase: isCounted ? next : .counting(rest: query.range), sorting: sorting, total: total,
             opened: call.arrived, first: Array(query.range.lower.prefix(Limits.slowKey)))
         guard sessions.add(call.stream, to: call.session, .range(cursor)) else { return }

@@ -27,6 +27,9 @@ struct Reads {
     /// In order of their ids, which are never used twice.
     var rounds: [Round] = []
     var count = 0
+    /// Of all that wait.
+    var bytes = 0
+    var shares = Shares()
     private var lastID: UInt64 = 0
 
     static let concurrentRounds = 8
@@ -53,11 +56,8 @@ extension Store {
     /// Takes a read: at once when it may be old, else with the next round.
     mutating func read(_ call: Call, _ body: Bytes, serializable: Bool) throws(Refusal) {
         guard !serializable else { return try serve(call, body) }
-        guard reads.count < Limits.waitingReads else {
-            throw Refusal(.overloaded, "too many reads are waiting (\(reads.count))")
-        }
-        reads.collecting.append(.init(call: call, body: body.array))
-        reads.count += 1
+        try admit(read: body.count, call.session)
+        reads.add(.init(call: call, body: body.array))
     }
 
     mutating func startReads() {
@@ -92,7 +92,7 @@ extension Store {
             let round = reads.rounds.remove(at: position)
             noteIfSlow(round)
             for read in round.reads {
-                reads.count -= 1
+                reads.leave(read)
                 metrics.reads.observe(now.since(read.call.arrived))
                 worked(read.call.method, read.body.span, isRead: true)
                 serveOrRefuse(read)
@@ -102,7 +102,10 @@ extension Store {
 
     private mutating func serveOrRefuse(_ read: Reads.Waiting) {
         do throws(Refusal) {
-            try serve(read.call, read.body.span)
+            let body = read.body
+            // Who stands in a line has been looked at there: see `reviewStreams`.
+            if access.isEnabled, !body.isEmpty { try authorise(read.call, body.span) }
+            try serve(read.call, body.span)
         } catch {
             refuse(read.call.session, read.call.stream, read.call.method, error)
         }
@@ -120,6 +123,12 @@ extension Store {
         case .electionObserve: try serveObserver(call, body)
         case .tree: try lookAtTree(call, body)
         case .none where call.session == .probe: serveProbe(call)
+        case .authenticate: try serveAuthenticate(call, body)
+        case .userGet: try serveUser(call, body)
+        case .userList: try serveUsers(call, body)
+        case .roleGet: try serveRole(call, body)
+        case .roleList: try serveRoles(call, body)
+        case .quotaList: try serveQuotas(call, body)
         default: throw .unknownMethod(call.method)
         }
     }
@@ -140,7 +149,7 @@ extension Store {
                 reads.collecting.append(read)
                 continue
             }
-            reads.count -= 1
+            reads.leave(read)
             refuse(
                 read.call.session, read.call.stream, read.call.method,
                 raft.leader == nil ? .noLeader : .deadlineExceeded,

@@ -131,6 +131,21 @@ extension Recorder {
             guard begin(.stateDamaged, at: now) else { return }
             open.bytes.append(counted: Array(words.utf8).span)
         case .retiring: _ = begin(.retiring, at: now)
+        case .identified(let session, let caller): note(session, caller, at: now)
+        // The request that asked for it was not recorded either.
+        case .passwordDerived, .passwordVerified: break
+        }
+    }
+
+    private mutating func note(_ session: SessionID, _ caller: Caller, at now: Instant) {
+        guard begin(.identified, at: now) else { return }
+        put(session.rawValue)
+        switch caller {
+        case .anonymous: put(0)
+        case .unix(let uid): put(UInt64(uid) + 2)
+        case .certificate(let name):
+            put(1)
+            open.bytes.append(counted: Array(name.utf8).span)
         }
     }
 

@@ -144,6 +144,7 @@ enum RecordKind: UInt8 {
     case tick, opened, closed, credit, cancelled, peerLost, logWritten, slotsSaved, checkpointed
     case snapshotOpened, snapshotRead, snapshotStored, snapshotRestored, snapshotFailed, retiring
     case request, message, probe, facts, secret, scrubbed, stateDamaged
+    case identified
 }
 
 // MARK: - Where it began
@@ -341,6 +342,7 @@ package struct RecordedEvent: Sendable {
         /// Part of the disk was read again. Where that ended is not recorded.
         case scrubbed(damaged: UInt64, words: String)
         case stateDamaged(String)
+        case identified(SessionID, Caller)
         /// A request that was not recorded, because it holds a password.
         case secret(SessionID, stream: UInt32, method: UInt32, length: UInt64)
     }
@@ -373,10 +375,24 @@ package struct RecordedEvent: Sendable {
         case .facts: .facts(try reader.facts())
         case .scrubbed: .scrubbed(damaged: try reader.varint(), words: try reader.text())
         case .stateDamaged: .stateDamaged(try reader.text())
+        case .identified: try readCaller(&reader)
         case .opened, .closed, .credit, .cancelled, .request, .secret:
             try readClient(kind, &reader)
         case .snapshotOpened, .snapshotRead, .snapshotStored, .snapshotRestored, .snapshotFailed:
             try readSnapshot(kind, &reader)
+        }
+    }
+
+    private static func readCaller(
+        _ reader: inout RecordReader
+    ) throws(Recording.Fault) -> What {
+        let session = SessionID(rawValue: try reader.varint())
+        switch try reader.varint() {
+        case 0: return .identified(session, .anonymous)
+        case 1: return .identified(session, .certificate(name: try reader.text()))
+        case let number:
+            guard let uid = UInt32(exactly: number - 2) else { throw reader.fault }
+            return .identified(session, .unix(uid: uid))
         }
     }
 

@@ -72,6 +72,7 @@ extension Store {
         guard stream != 0 else { return }
         var error = refusal.error
         switch error.code {
+        case .overloaded where error.retryAfterMs > 0: break
         case .overloaded, .noLeader, .membershipBusy: error.retryAfterMs = Limits.retryAfter
         case .notLeader:
             let leader = members.first { $0.id == raft.leader }

@@ -26,8 +26,11 @@ extension Store {
         do throws(Refusal) {
             try Request.check(length: body, of: method)
             try checkHealth(method)
+            if access.isEnabled { try authorise(call, body) }
             try dispatch(call, body)
+            if !Request.isLogged(method) { audit(session, method, body, .none) }
         } catch {
+            audit(session, method, body, error.error.code)
             refuse(session, stream, method, error)
         }
     }
@@ -86,6 +89,19 @@ extension Store {
         case .memberRemove: try removeMember(call, body)
         case .memberPromote: try promoteMember(call, body)
         case .moveLeader: try moveLeader(call, body)
+        case .authenticate: try authenticate(call, body)
+        case .authStatus: try accessStatus(call, body)
+        case .authEnable: try enableAccess(call, body)
+        case .userAdd: try prepareUser(call, body)
+        case .userPassword: try preparePassword(call, body)
+        case .roleAdd:
+            try Access.check(name: RoleAddRequest(request: body).name, of: "role")
+            propose(call, body)
+        case .authDisable, .userDelete, .userGrantRole, .userRevokeRole, .roleDelete, .roleGrant,
+            .roleRevoke, .quotaSet:
+            propose(call, body)
+        case .userGet, .userList, .roleGet, .roleList, .quotaList:
+            try read(call, body, serializable: false)
         case .tree: try tree(call, body)
         case .treeWatch: try watchTree(call, body)
         case .treeStatistics: try treeStatistics(call, body)
@@ -130,6 +146,19 @@ struct Call {
     var method: UInt32
     var deadline: Instant?
     var arrived = Instant.zero
+}
+
+extension Request {
+    /// Commands of the log are told of when they are carried out, and passwords when they are
+    /// checked; other changes when they are begun.
+    static func isLogged(_ method: UInt32) -> Bool {
+        switch Method(rawValue: Int32(truncatingIfNeeded: method)) {
+        case .memberAdd, .memberRemove, .memberPromote, .memberUpdate, .memberReplace, .moveLeader,
+            .alarms, .scrub, .backup, .recording, .clusterVersion:
+            false
+        default: true
+        }
+    }
 }
 
 /// What can be said of a request from its bytes alone, before it costs a log entry.

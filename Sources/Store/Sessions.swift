@@ -7,6 +7,8 @@ internal import Wire
 /// Connections of clients that have streams open, and what they may still be sent.
 struct Sessions {
     private var table: [SessionID: Session] = [:]
+    /// In the order in which they were opened, and some that are gone.
+    private(set) var order: [SessionID] = []
 
     struct Session {
         /// What each new stream may be sent at first, in bytes.
@@ -18,6 +20,10 @@ struct Sessions {
         var streams: [UInt32: Stream] = [:]
         /// Numbers of the open streams, ascending.
         var order: [UInt32] = []
+        /// Who it is by the connection itself.
+        var caller = Caller.anonymous
+        /// Who it is by name and password; comes first.
+        var login: Login?
 
         /// Where in `order` it is or would be.
         func place(of stream: UInt32) -> Int {
@@ -29,6 +35,12 @@ struct Sessions {
             }
             return low
         }
+    }
+
+    struct Login: Equatable {
+        var user: String
+        /// As they were when the password was checked.
+        var credentials: Int64
     }
 
     struct Stream {
@@ -50,6 +62,8 @@ struct Sessions {
     }
 
     mutating func open(_ id: SessionID, streamCredit: Int, connectionCredit: Int) {
+        if order.count > 64, order.count > 2 * table.count { order.removeAll { table[$0] == nil } }
+        order.append(id)
         table[id] = Session(
             streamCredit: streamCredit, connectionCredit: connectionCredit,
             credit: connectionCredit)
@@ -118,25 +132,31 @@ extension Store {
     }
 
     mutating func cancel(_ session: SessionID, _ stream: UInt32) {
+        guard sessions.stream(session, stream) != nil else {
+            return cancelAsking(CallKey(session: session, stream: stream))
+        }
+        end(session, stream, Refusal(.cancelled, "cancelled by the caller"))
+    }
+
+    /// Ends a stream with an error.
+    mutating func end(_ session: SessionID, _ stream: UInt32, _ refusal: Refusal) {
         let call = CallKey(session: session, stream: stream)
-        guard let open = sessions.stream(session, stream) else { return cancelAsking(call) }
+        guard let open = sessions.stream(session, stream) else { return }
         switch open.kind {
-        case .standing: cancelStanding(call)
-        case .observer: endObserver(call, Refusal(.cancelled, "cancelled by the caller"))
+        case .standing: cancelStanding(call, refusal)
+        case .observer: endObserver(call, refusal)
         case .range(let cursor):
             sessions.remove(stream, from: session)
-            refuse(session, stream, cursor.method, .cancelled, "cancelled by the caller")
-        case .watch(let number):
-            endWatch(number, Refusal(.cancelled, "cancelled by the caller"))
-        case .backup(let id): dropBackup(id, Refusal(.cancelled, "cancelled by the caller"))
+            refuse(session, stream, cursor.method, refusal)
+        case .watch(let number): endWatch(number, refusal)
+        case .backup(let id): dropBackup(id, refusal)
         case .recording:
             sessions.remove(stream, from: session)
-            refuse(session, stream, recordingMethod, .cancelled, "cancelled by the caller")
-        case .treeWatch(let number):
-            endTreeWatch(number, Refusal(.cancelled, "cancelled by the caller"))
+            refuse(session, stream, recordingMethod, refusal)
+        case .treeWatch(let number): endTreeWatch(number, refusal)
         case .treeListing(let listing):
             forget(listing, session, stream)
-            refuse(session, stream, listing.method, .cancelled, "cancelled by the caller")
+            refuse(session, stream, listing.method, refusal)
         }
     }
 

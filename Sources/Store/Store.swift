@@ -74,6 +74,12 @@ package struct Store {
     var repair = Repair()
     var scrub = Scrub()
     var administration = Administration()
+    var access: Access
+    var passwords = Passwords()
+    var quotas: Quotas
+    var pace = Throughput()
+    /// The command of a user that is being carried out.
+    var carrying: OnBehalf?
     var directory = Directory()
     /// Committed entries that are not applied yet, oldest first.
     var backlog = Backlog()
@@ -99,6 +105,8 @@ package struct Store {
         journal = recovered.journal
         chance = Chance(seed: seed, name: "store")
         proposals = Proposals(origin: incarnation)
+        access = Access(mvcc)
+        quotas = Quotas(mvcc)
         transfers = Transfers(next: incarnation, rate: settings.snapshotRate)
         digests = Digests(applied: mvcc.mark.index)
         let log = recovered.log(above: mvcc)
@@ -173,6 +181,7 @@ package struct Store {
         case .tick: tick()
         case .opened(let session, let streamCredit, let connectionCredit):
             sessions.open(session, streamCredit: streamCredit, connectionCredit: connectionCredit)
+        case .identified(let session, let caller): sessions[session]?.caller = caller
         case .closed(let session): close(session)
         case .credit(let session, let stream, let bytes): credit(session, stream, bytes)
         case .cancelled(let session, let stream): cancel(session, stream)
@@ -181,6 +190,8 @@ package struct Store {
         case .slotsSaved: slotsSaved()
         case .checkpointed(let tables): checkpointed(tables)
         case .snapshot(let event): snapshot(event)
+        case .passwordDerived(let job, let verifier): passwordDerived(job, verifier)
+        case .passwordVerified(let job, let matches): passwordVerified(job, matches)
         case .scrubbed(let found, let end): scrubbed(found, end)
         case .stateDamaged(let words): stateIsDamaged(words)
         case .retiring: retire()
@@ -198,6 +209,7 @@ package struct Store {
         startReads()
         writeLog()
         applyBacklog()
+        reviewStreams()
         followUp()
         serve()
         considerCheckpoint()

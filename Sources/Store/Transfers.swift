@@ -316,6 +316,9 @@ extension Store {
 
     private mutating func replaceState(_ tables: any Tables) {
         mvcc = MVCC(tables: tables)
+        access = Access(mvcc)
+        quotas = Quotas(mvcc)
+        access.hasChanged = true
         // Raft tells again of all that is committed beyond the snapshot.
         backlog.removeAll()
         digests.restart(at: mvcc.mark.index)

@@ -118,12 +118,11 @@ extension Store {
         for call in calls {
             guard let standing = lines.standing[call], !standing.isConfirming else { continue }
             lines.standing[call]!.isConfirming = true
-            reads.collecting.append(
+            reads.add(
                 .init(
                     call: Call(
                         session: call.session, stream: call.stream, method: standing.method,
                         deadline: nil), body: []))
-            reads.count += 1
         }
     }
 
@@ -171,9 +170,9 @@ extension Store {
     }
 
     /// The caller wants it no more.
-    mutating func cancelStanding(_ call: CallKey) {
+    mutating func cancelStanding(_ call: CallKey, _ refusal: Refusal) {
         guard let standing = lines.standing[call] else { return }
-        end(call, standing, Refusal(.cancelled, "cancelled by the caller"))
+        end(call, standing, refusal)
         giveUpPlace(of: standing)
     }
 

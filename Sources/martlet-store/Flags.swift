@@ -2,9 +2,11 @@ import ArgumentParser
 import Daemon
 import EventLoop
 import Glibc
+import RPC
 import Raft
 import Store
 import Units
+import Wire
 
 /// What an operator may say, on the command line or, with the same names, in the config file. The
 /// command line wins.
@@ -110,6 +112,17 @@ struct Flags: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "With --join, where access control is on: a user with the right 'members'.",
+            valueName: "user"))
+    var joinUser: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "That user's password is the first line of this file.", valueName: "file"))
+    var joinPasswordFile: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Least milliseconds without a leader before an election; drawn up to twice of it. "
                 + "Default: 250.", valueName: "ms"))
     var electionMs: UInt64?
@@ -150,6 +163,25 @@ struct Flags: ParsableArguments {
             "What is logged: error, warning, notice, info or debug. Default: info.",
             valueName: "level"))
     var logLevel: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Which deeds of clients are logged, a line each: none, admin (cluster, users, roles, "
+                + "quotas, who signs in) or all (also every write). Default: admin.",
+            valueName: "level"))
+    var audit: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Processes of this machine with this uid are this user, on the unix socket. May be "
+                + "repeated.", valueName: "uid=user"))
+    var unixUser: [String] = []
+
+    @Flag(
+        help: ArgumentHelp(
+            "On the unix socket, root and this daemon's own uid are not the user 'root' by "
+                + "themselves."))
+    var noUnixRoot = false
 
     @Option(
         help: ArgumentHelp(
@@ -196,6 +228,8 @@ struct Options {
     var initialCluster: String?
     var clusterToken: String
     var join: Address?
+    /// Who asks to be taken in.
+    var introduction: Introduction?
     var clientPapers: PaperFiles?
     var peerPapers: PaperFiles?
     var clientCertAuth: Bool
@@ -213,11 +247,13 @@ struct Options {
         ConfigFile.Key("listen-unix", repeats: true),
         ConfigFile.Key("socket-group"), ConfigFile.Key("listen", repeats: true),
         ConfigFile.Key("peer-listen"), ConfigFile.Key("initial-cluster"),
-        ConfigFile.Key("cluster-token"), ConfigFile.Key("join"), ConfigFile.Key("election-ms"),
-        ConfigFile.Key("heartbeat-ms"), ConfigFile.Key("log-level"),
         ConfigFile.Key("snapshot-rate"),
         ConfigFile.Key("metrics-address"), ConfigFile.Key("slow-operation"),
         ConfigFile.Key("recording"),
+        ConfigFile.Key("cluster-token"), ConfigFile.Key("join"), ConfigFile.Key("join-user"),
+        ConfigFile.Key("join-password-file"), ConfigFile.Key("election-ms"),
+        ConfigFile.Key("heartbeat-ms"), ConfigFile.Key("log-level"), ConfigFile.Key("audit"),
+        ConfigFile.Key("unix-user", repeats: true), ConfigFile.Key("no-unix-root"),
         ConfigFile.Key("repair"), ConfigFile.Key("scrub-rate"),
         ConfigFile.Key("cert-file"), ConfigFile.Key("key-file"), ConfigFile.Key("ca-file"),
         ConfigFile.Key("client-cert-auth"), ConfigFile.Key("peer-cert-file"),
@@ -248,6 +284,9 @@ struct Options {
             flags.peerCrlFile)
         clientCertAuth = try Options.isOn(
             flags.clientCertAuth ?? file?["client-cert-auth"]?.value ?? "on")
+        introduction = try Options.introduction(
+            flags.joinUser ?? file?["join-user"]?.value,
+            flags.joinPasswordFile ?? file?["join-password-file"]?.value)
         let election = try flags.electionMs ?? Options.milliseconds(file, "election-ms") ?? 250
         let heartbeat = try flags.heartbeatMs ?? Options.milliseconds(file, "heartbeat-ms") ?? 50
         settings = try Options.settings(election: election, heartbeat: heartbeat)
@@ -259,6 +298,11 @@ struct Options {
         settings.recordingBytes = try Options.recording(
             flags.recording ?? file?["recording"]?.value ?? "16MiB")
         metrics = try MetricsAddress(flags.metricsAddress ?? file?["metrics-address"]?.value)
+        settings.audit = try Options.audit(flags.audit ?? file?["audit"]?.value)
+        settings.unixUsers = try Options.either(flags.unixUser, file, "unix-user")
+            .map(Options.unixUser)
+        let isOff = flags.noUnixRoot || file?["no-unix-root"]?.value == "yes"
+        settings.unixRoots = isOff ? [] : [0, getuid()]
         settings.scrub = try Options.scrubbing(
             flags.scrubRate ?? file?["scrub-rate"]?.value ?? "daily")
         logLevel = try Options.level(flags.logLevel ?? file?["log-level"]?.value ?? "info")
@@ -361,6 +405,37 @@ struct Options {
                 "--recording '\(text)' is not from 1MiB to 128MiB; write 16MiB or none")
         }
         return bytes
+    }
+
+    private static func introduction(_ user: String?, _ path: String?) throws -> Introduction? {
+        guard let user else { return nil }
+        guard let path else {
+            throw ValidationError("--join-user needs --join-password-file")
+        }
+        guard let bytes = try? SmallFile.read(path, limit: 4096) else {
+            throw ValidationError("cannot read '\(path)' for --join-password-file")
+        }
+        let line = bytes.prefix { $0 != 0x0A && $0 != 0x0D }
+        return Introduction(
+            .authenticate,
+            AuthenticateRequest(user: user, password: String(decoding: line, as: UTF8.self)).encoded
+        )
+    }
+
+    private static func audit(_ word: String?) throws -> AuditLevel {
+        guard let word else { return .admin }
+        guard let level = AuditLevel(rawValue: word) else {
+            throw ValidationError("'\(word)' is nothing to audit; use none, admin or all")
+        }
+        return level
+    }
+
+    private static func unixUser(_ text: String) throws -> Store::Settings.UnixUser {
+        let parts = text.split(separator: "=", maxSplits: 1)
+        guard parts.count == 2, let uid = UInt32(parts[0]) else {
+            throw ValidationError("cannot read '\(text)' in --unix-user: write uid=user")
+        }
+        return Store::Settings.UnixUser(uid: uid, user: String(parts[1]))
     }
 
     private static func scrubbing(_ word: String) throws -> Store::Settings.Scrubbing {

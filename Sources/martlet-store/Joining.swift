@@ -51,6 +51,7 @@ enum Joining {
             name: options.name, peerAddress: options.peerListen.description,
             clientAddresses: options.clientAddresses)
         var result: Result<MemberListResponse, CallFailure>?
+        channel.introduction = options.introduction
         channel.start()
         channel.call(.memberAdd, timeout: patience) {
             request.encode(into: &$0)

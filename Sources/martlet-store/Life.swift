@@ -184,6 +184,9 @@ final class Life {
             log.error("no space left: \(words). Free some; writes wait until then.")
         case .slow(let words): log.warning("slow: \(words)")
         case .snapshotFailed(let words): log.warning("a snapshot was not transferred: \(words)")
+        case .deed(let line, let peer): tell(line, from: peer)
+        case .moreDeeds(let count):
+            log.warning("audit: \(count) more deeds in the same moment are not told one by one")
         case .damage(let words): log.error("damage on the disk: \(words)")
         case .alarm(let words, true): log.error("alarm: \(words)")
         case .alarm(let words, false): log.notice("alarm is over: \(words)")
@@ -202,6 +205,18 @@ final class Life {
         }
         if let shell { notify.status(shell.status) }
         goIfHandedOver()
+    }
+
+    private func tell(_ line: AuditLine, from peer: String) {
+        let method = "\(Method(rawValue: Int32(bitPattern: line.method)))"
+        let outcome = line.outcome == .none ? "done" : "refused, \(line.outcome)"
+        let who = line.user.isEmpty ? "nobody" : "'\(line.user)'"
+        log.info(
+            "audit: \(who) from \(peer): \(method)"
+                + (line.subject.isEmpty ? "" : " \(line.subject)") + ": \(outcome)",
+            (name: "audit_user", value: line.user), (name: "audit_from", value: peer),
+            (name: "audit_method", value: method), (name: "audit_subject", value: line.subject),
+            (name: "audit_outcome", value: outcome))
     }
 
     private func obeySignals() throws(StartRefusal) {

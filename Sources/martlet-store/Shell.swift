@@ -3,6 +3,7 @@ import Disk
 import EventLoop
 import Journal
 import MVCC
+import Passwords
 import RPC
 import Raft
 import Store
@@ -23,6 +24,8 @@ final class Shell {
     private let log: Worker<LogThread>
     private let state: Worker<StateThread>
     private let spares: Worker<Spares>
+    /// Deriving a hash from a password takes a tenth of a second, on purpose.
+    private let passwords: Worker<Void>
     private let scrubber: Worker<SegmentScrub>
     private(set) var tables: LMDBTables
     private let spare: Spares
@@ -47,6 +50,9 @@ final class Shell {
         case removed
         case snapshotFailed(String)
         case slow(String)
+        /// Somebody did something; from where.
+        case deed(AuditLine, String)
+        case moreDeeds(Int)
         /// An alarm was raised or, false, cleared.
         case alarm(String, Bool)
         case health(Health)
@@ -73,6 +79,7 @@ final class Shell {
         state = Worker(on: loop, name: "state") { stateThread.take() }
         let files = opened.files.spares
         spares = Worker(on: loop, name: "spares") { files }
+        passwords = Worker(on: loop, name: "passwords") {}
         let segments = SegmentScrub(
             opened.directory.logPath,
             identity: Journal.Identity(
@@ -119,6 +126,10 @@ final class Shell {
                 .opened(
                     session, streamCredit: Int(hello.streamCredit),
                     connectionCredit: Int(hello.connectionCredit)), at: connection.stream.loop.now)
+            let caller = Caller(connection.peer)
+            if caller != .anonymous {
+                self?.store.step(.identified(session, caller), at: connection.stream.loop.now)
+            }
         }
         connection.onFrame = { [weak self] connection, header, body in
             self?.take(header, body, session, at: connection.stream.loop.now)
@@ -204,6 +215,8 @@ final class Shell {
         }
         for job in effects.log { write(job) }
         for job in effects.state { work(job) }
+        for job in effects.passwords { work(job) }
+        tell(effects.audit, effects.auditSkipped)
         for job in effects.scrub { scrub(job) }
         if effects.membershipChanged { links.connect(to: store.members) }
         if effects.leaderChanged { reportLeader() }
@@ -225,6 +238,32 @@ final class Shell {
             words += ". What led to it is in '\(directory.path)/\(DataDirectory.lastRecording)'"
         }
         report(.fatal(words))
+    }
+
+    private func tell(_ deeds: [AuditLine], _ skipped: Int) {
+        for line in deeds {
+            report(.deed(line, clients[line.session]?.peerName ?? "a connection that is gone"))
+        }
+        if skipped > 0 { report(.moreDeeds(skipped)) }
+    }
+
+    private func work(_ job: PasswordJob) {
+        switch job {
+        case .derive(let number, let password):
+            passwords.perform { _ in
+                Verifier(password: password)?.bytes ?? []
+            } then: { [weak self] verifier in
+                guard let self else { return }
+                store.step(.passwordDerived(job: number, verifier: verifier), at: loop.now)
+            }
+        case .verify(let number, let password, let verifier):
+            passwords.perform { _ in
+                Verifier.check(password, against: verifier)
+            } then: { [weak self] matches in
+                guard let self else { return }
+                store.step(.passwordVerified(job: number, matches: matches), at: loop.now)
+            }
+        }
     }
 
     private func reportLeader() {
@@ -368,6 +407,16 @@ final class Shell {
             store.step(.snapshot(.restored(transfer: transfer, tables: tables)), at: loop.now)
         } catch {
             stop(error)
+        }
+    }
+}
+
+extension Caller {
+    fileprivate init(_ peer: Peer) {
+        switch peer {
+        case .unknown: self = .anonymous
+        case .unix(let uid): self = .unix(uid: uid)
+        case .certificate(let name): self = .certificate(name: name)
         }
     }
 }

@@ -57,6 +57,7 @@ final class FakeStore {
         martlet_store_stage_seconds_count{stage="sync"} 0
 
         """
+    private var access = FakeAccess()
 
     init(on loop: Loop) {
         server = Server(on: loop, Settings(software: "fake/1"))
@@ -101,6 +102,16 @@ final class FakeStore {
         if let error = refusal?(ask.header.method, ask.body) {
             ask.connection.fail(ask.header.stream, ask.header.method, error)
             return
+        }
+        switch try? access.answer(ask.header.method, ask.body) {
+        case .success(let body):
+            _ = ask.connection.send(
+                .response, stream: ask.header.stream, method: ask.header.method, body: body.span)
+            return
+        case .failure(let error):
+            _ = ask.connection.fail(ask.header.stream, ask.header.method, error)
+            return
+        case nil: break
         }
         switch ask.header.method {
         case .put: put(ask)

@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import Testing
 import Wire
 
@@ -105,6 +106,58 @@ import Wire
                 "store lease keep-alive 10", "store lease grant 0", "store lease revoke xyz",
                 "store lease grnat 5",
             ])
+    }
+
+    @Test func access() {
+        check(
+            "access.txt",
+            [
+                "store auth status", "store auth enable --user root:secret",
+                "store auth status --json --user root:secret",
+                "store auth status --user root:wrong",
+                "store auth status --user root", "store auth status --user :x",
+                "store user add bob", "store user add bob:pw --no-password",
+                "store user add bob --no-password", "store user add eve:pw --json",
+                "store user list", "store user list --json", "store user get bob",
+                "store user get nobody", "store role add reader", "store role list",
+                "store role get reader", "store role grant reader read --prefix app/",
+                "store role grant reader readwrite a b --json",
+                "store role grant reader write /app --tree",
+                "store role grant reader --right inspect",
+                "store role grant reader read --right inspect", "store role grant reader",
+                "store role grant reader red k", "store role get reader --json",
+                "store role revoke reader write /app --tree", "store role get nothing",
+                "store user grant-role bob reader", "store user revoke-role bob reader --json",
+                "store user passwd bob --no-password", "store user passwd bob",
+                "store user delete eve", "store user delete eve --yes",
+                "store role delete reader --yes --json", "store quota list",
+                "store quota set --prefix app/ --bytes 1048576",
+                "store quota set --for bob --keys 5",
+                "store quota set --for bob --prefix a --keys 5", "store quota set --for bob",
+                "store quota list --json", "store quota set --prefix app/ --none",
+                "store auth disable", "store auth disable --yes",
+            ])
+    }
+
+    /// Asked for on a terminal, and taken from the environment.
+    @Test func passwordsAreAskedFor() {
+        let stage = Stage()
+        stage.inputIsTerminal = true
+        stage.errIsTerminal = true
+        #expect(stage.run("store auth status --user root", input: "secret\n") == 0)
+        #expect(stage.out.contains("you are user 'root'"))
+        #expect(stage.err.contains("password of 'root': "))
+        #expect(stage.run("store user add bob", input: "one\ntwo\n") == 1)
+        #expect(stage.err.contains("the two passwords differ"))
+        #expect(stage.run("store user add bob", input: "one\none\n") == 0)
+        #expect(stage.run("store user add bob", input: "\n\n") == 1)
+        stage.environment["MARTLET_USER"] = "ann:secret"
+        #expect(stage.run("store auth status") == 0)
+        #expect(stage.out.contains("you are user 'ann'"))
+        close(stage.file("out", Array("secret\nmore".utf8)))
+        stage.environment = ["MARTLET_USER": "joe"]
+        #expect(stage.run("store auth status --password-file \(stage.folder)/out") == 0)
+        #expect(stage.out.contains("you are user 'joe'"))
     }
 
     @Test func members() {

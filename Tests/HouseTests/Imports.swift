@@ -19,10 +19,11 @@ enum Floors {
         "Daemon": ["EventLoop", "Units", "Glibc"],
         "Disk": ["Journal", "MVCC", "Archive", "CLMDB", "Units", "Glibc", "Synchronization"],
         "Salvage": ["Archive", "Journal", "MVCC", "Raft", "Store", "Disk", "Units", "Glibc"],
+        "Passwords": ["CTLS"],
         // Floor 5: programs.
         "martlet-store": [
             "Store", "Raft", "MVCC", "Journal", "Disk", "RPC", "Daemon", "EventLoop", "TLS",
-            "Wire", "Units", "ArgumentParser", "Glibc",
+            "Wire", "Units", "Passwords", "ArgumentParser", "Glibc",
         ],
         "Command": [
             "Client", "RPC", "EventLoop", "TLS", "Wire", "Units", "ArgumentParser", "Glibc",

@@ -453,11 +453,48 @@ def tells_of_itself(folder):
         assert done.returncode == 0 and "all decided again" in done.stdout, done.stdout
 
 
+def rights(folder):
+    """Root by its uid on the unix socket, others by their passwords."""
+    port = free_port()
+    one = Member(folder, "--listen", f"127.0.0.1:{port}", "--audit", "all").started()
+    martlet(port, "status", "--wait")
+    martlet(port, "store", "user", "add", "root:secret")
+    martlet(port, "store", "user", "grant-role", "root", "root")
+    martlet(port, "store", "role", "add", "clerk")
+    martlet(port, "store", "role", "grant", "clerk", "readwrite", "app/", "--prefix")
+    martlet(port, "store", "user", "add", "bob:pw")
+    martlet(port, "store", "user", "grant-role", "bob", "clerk")
+    denied(port, "sign in as a user with the role 'root' first", "store", "auth", "enable")
+    martlet(port, "store", "auth", "enable", "--user", "root:secret")
+    denied(port, "belongs to no user", "store", "put", "app/x", "1")
+    denied(port, "name or the password is wrong", "store", "get", "app/x", "--user", "bob:no")
+    martlet(port, "store", "put", "app/x", "1", "--user", "bob:pw")
+    denied(port, "user 'bob' may not write the key 'b'", "store", "put", "b", "1", "--user", "bob:pw")
+    own = subprocess.run(
+        [os.path.join(os.path.dirname(os.path.abspath(program)), "martlet"), "--host",
+         "unix:" + one.socket, "store", "auth", "status"], capture_output=True, text=True,
+        timeout=LIMIT)
+    assert "you are user 'root'" in own.stdout, own
+    words = one.stop()
+    assert re.search(r"audit: 'bob' from .*put write the key 'app/x': done", words), words
+    assert re.search(r"audit: nobody from .*put write the key 'app/x': refused", words), words
+    assert "secret" not in words, words
+
+
+def denied(port, words, *arguments):
+    try:
+        martlet(port, *arguments)
+    except AssertionError as error:
+        assert words in str(error), error
+    else:
+        raise AssertionError(f"{arguments} was not refused")
+
+
 def main():
     tests = [joining_and_leaving, tells_of_itself, starts_and_stops, starts_again, another_cluster, another_member, not_in_the_list,
              bad_list, port_in_use, directory_in_use, open_to_others, not_a_directory,
              parent_is_missing, full_disk, read_only_disk, newer_format, clock_went_back,
-             damage_in_the_middle, damage_of_a_log_heals, damage_of_a_state_heals, misused, config_file, joining_nobody]
+             damage_in_the_middle, damage_of_a_log_heals, damage_of_a_state_heals, misused, config_file, joining_nobody, rights]
     passed = failed = skipped = 0
     for test in tests:
         folder = tempfile.mkdtemp(prefix="martlet-start-")

@@ -290,3 +290,22 @@ struct SessionTests {
         }
     }
 }
+
+struct RequestBytesTests {
+    /// One connection does not fill the memory with requests that wait.
+    @Test func haveALimit() {
+        var session = open(.callee, Settings { $0.requestBytes = 100 })
+        let body = [UInt8](repeating: 0, count: 60)
+        #expect(session.receive(frame(.request, 1, .put), body) == .request)
+        #expect(session.receive(frame(.request, 2, .put), body) == .refused(.overloaded))
+        #expect(session.receive(frame(.request, 3, .put), [1, 2]) == .request)
+        #expect(session.openBytes == 62)
+        _ = session.close(1)
+        #expect(session.receive(frame(.request, 4, .put), body) == .request)
+        _ = session.close(3)
+        _ = session.close(4)
+        #expect(session.openBytes == 0)
+        let large = [UInt8](repeating: 0, count: 500)
+        #expect(session.receive(frame(.request, 5, .put), large) == .request)
+    }
+}

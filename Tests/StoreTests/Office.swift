@@ -23,6 +23,9 @@ final class Office {
     var mail: [(to: UInt64, bytes: [UInt8])] = []
     private(set) var logJobs: [LogJob] = []
     private(set) var stateJobs: [StateJob] = []
+    private(set) var passwordJobs: [PasswordJob] = []
+    private(set) var audited: [AuditLine] = []
+    private(set) var auditSkipped = 0
     /// Parts of the disk that are to be read again.
     var scrubs: [ScrubJob] = []
     private var tables = MemoryTables()
@@ -74,6 +77,9 @@ final class Office {
         applied += effects.applied
         logJobs += effects.log
         stateJobs += effects.state
+        passwordJobs += effects.passwords
+        audited += effects.audit
+        auditSkipped += effects.auditSkipped
         scrubs += effects.scrub
         for frame in effects.frames {
             frames.append(
@@ -116,7 +122,20 @@ final class Office {
     }
 
     func finishAll() {
-        while finishLogJob() || finishStateJob() {}
+        while finishLogJob() || finishStateJob() || finishPasswordJob() {}
+    }
+
+    /// Passwords are kept as they are, with a mark in front.
+    @discardableResult
+    func finishPasswordJob() -> Bool {
+        guard !passwordJobs.isEmpty else { return false }
+        switch passwordJobs.removeFirst() {
+        case .derive(let job, let password):
+            step(.passwordDerived(job: job, verifier: [0x24] + password))
+        case .verify(let job, let password, let verifier):
+            step(.passwordVerified(job: job, matches: [0x24] + password == verifier))
+        }
+        return true
     }
 
     private func perform(_ job: StateJob) -> Store::Event? {

@@ -135,7 +135,14 @@ struct  Martlet__Raft__PeerMessage
  *       28    4 wall clock    seconds since 1970 by the leader's clock, 0 when it did not look; tells people
  *                          when an entry was (restoring up to a point in time), and nothing else
  * and each command: 4 bytes length of body, 4 bytes method (wire.Method), then the body, which is the
- * client's request message as it was received. All little endian.
+ * client's request message as it was received. All little endian. Methods from 0x1000 on are the
+ * leader's own, but for 0x1002: a client's command with the user who gave it, while rights are asked for:
+ *   offset size
+ *        0    8 revision      of users and roles, by which it was let in
+ *        8    4 method        the client's
+ *       12    2 length        of the user's name
+ *       14      name          then the client's request message
+ * Rights are looked at again when it is carried out.
  */
 struct  Martlet__Raft__Entry
 {
