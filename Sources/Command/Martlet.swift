@@ -53,6 +53,7 @@ package struct StoreNoun: ParsableCommand {
             [
                 PutVerb.self, GetVerb.self, RangeVerb.self, DeleteVerb.self, TxnVerb.self,
                 WatchVerb.self, ImportVerb.self, ExportVerb.self, CompactVerb.self,
+                MirrorVerb.self, CheckNoun.self, TreeNoun.self,
                 LeaseNoun.self, MemberNoun.self, LeaderNoun.self,
             ])
     }

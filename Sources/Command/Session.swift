@@ -57,6 +57,12 @@ package final class Session {
         return addresses
     }
 
+    /// Another cluster, that a flag names. Who asks for it closes it.
+    package func client(of list: String, from flag: String) throws(Complaint) -> Client {
+        Client(
+            on: loop, try Session.hosts(list, from: flag), software: "martlet/\(Command.version)")
+    }
+
     package func end() { made?.close() }
 
     // MARK: How long
