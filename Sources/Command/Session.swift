@@ -1,5 +1,6 @@
 package import Client
 package import EventLoop
+internal import TLS
 internal import Units
 internal import Wire
 
@@ -26,7 +27,10 @@ package final class Session {
 
     package func client() throws(Complaint) -> Client {
         if let made { return made }
-        let client = Client(on: loop, try hosts(), software: "martlet/\(Command.version)")
+        let hosts = try hosts()
+        let client = Client(
+            on: loop, hosts, software: "martlet/\(Command.version)",
+            keyring: try Secrecy(reach, environment)?.keyring())
         made = client
         return client
     }
@@ -57,10 +61,12 @@ package final class Session {
         return addresses
     }
 
-    /// Another cluster, that a flag names. Who asks for it closes it.
+    /// Another cluster, that a flag names, by the same certificates. Who asks for it closes it.
     package func client(of list: String, from flag: String) throws(Complaint) -> Client {
-        Client(
-            on: loop, try Session.hosts(list, from: flag), software: "martlet/\(Command.version)")
+        let hosts = try Session.hosts(list, from: flag)
+        return Client(
+            on: loop, hosts, software: "martlet/\(Command.version)",
+            keyring: try Secrecy(reach, environment)?.keyring())
     }
 
     package func end() { made?.close() }

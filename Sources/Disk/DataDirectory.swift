@@ -45,6 +45,15 @@ package final class DataDirectory: Sendable {
         guard found.member == identity.member else {
             throw .otherMember(path: path, found: found.member, expected: identity.member)
         }
+        try reading { () throws(DiskFailure) in try raiseFormat(identity) }
+    }
+
+    /// From here on, what is written may be of the newest format: an older program must not open it.
+    private func raiseFormat(_ identity: Journal.Identity) throws(DiskFailure) {
+        let text = IdentityFile.text(identity)
+        let bytes = try Descriptor(opening: folder.path(of: "identity"), O_RDONLY)
+            .read(limit: Disk.Limits.identityBytes)
+        if bytes != text { try folder.replace("identity", with: text) }
     }
 
     /// The bytes that may still be written.

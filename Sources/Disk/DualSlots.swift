@@ -40,7 +40,7 @@ package final class DualSlots: @unchecked Sendable {
     ) throws(DirectoryRefusal) {
         self.identity = identity
         guard unsafe access(path, F_OK) == 0 else {
-            throw .damaged(path: path, what: "the member's vote and term are missing")
+            throw .lostPromises(path: path, what: "the member's vote and term are missing")
         }
         let bytes: [UInt8]
         do throws(DiskFailure) {
@@ -52,7 +52,7 @@ package final class DualSlots: @unchecked Sendable {
             throw .failed(error)
         }
         guard let newest = try DualSlots.newest(bytes.span, identity, path: path) else {
-            throw .damaged(path: path, what: "neither copy of the member's vote verifies")
+            throw .lostPromises(path: path, what: "neither copy of the member's vote verifies")
         }
         generation = newest.generation
         content = newest.content

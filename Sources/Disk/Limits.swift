@@ -7,7 +7,7 @@ extension Disk {
         /// Segments that are kept ready for the journal; more than these are given back.
         package static let spareSegments = 2
         /// The newest layout of the data directory that this program knows; the one it writes.
-        package static let format: UInt64 = 1
+        package static let format: UInt64 = 2
         /// The address space set aside for the state. Not memory and not disk: the file is only as
         /// large as its pages. See `Engine` on how it grows.
         package static let mapBytes = 256 << 30

@@ -1,3 +1,5 @@
+package import Units
+
 /// Every size of this room, and what happens at it.
 package enum Limits {
     /// Bytes of a key; a longer one is refused (`Failure.keyTooLong`).
@@ -18,6 +20,8 @@ package enum Limits {
     package static let timeToLive: ClosedRange<Int64> = 1...9_000_000_000
     /// Leases that live at one time; one more is refused (`Failure.tooManyLeases`).
     package static let leases = 4_000_000
+    /// Leases end together in steps of this, so that none ends early, and none later than this.
+    package static let leaseTick = Instant.Span(nanoseconds: 1 << 25)
     /// Watchers that are registered at one time; one more is refused (`Failure.tooManyWatchers`).
     package static let watchers = 1_000_000
     /// Compacted events that one checkpoint removes, with the versions they replaced: this many, and

@@ -79,6 +79,14 @@ extension [UInt8] {
 enum InternalMethod {
     /// Body: 8 bytes for each lease that is to end.
     static let expireLeases: UInt32 = 0x1000
+    /// Body: 8 bytes for each lease that is kept alive.
+    static let renewLeases: UInt32 = 0x1001
+    /// Body: 8 bytes for each session that is to end.
+    static let expireSessions: UInt32 = 0x1003
     /// No body: nodes of the tree end by the time of the batch.
     static let expireTree: UInt32 = 0x1004
+    /// No body: every member notes its digest here. See `Digests`.
+    static let digestMark: UInt32 = 0x1006
+    /// Raises or clears an alarm: see `AlarmRecord`.
+    static let alarm: UInt32 = 0x1007
 }

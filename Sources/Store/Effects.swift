@@ -17,12 +17,18 @@ package struct Effects {
     package var log: [LogJob] = []
     /// For the state's thread, in order.
     package var state: [StateJob] = []
+    /// Parts of the disk to read again: one at a time.
+    package var scrub: [ScrubJob] = []
     /// The members, or their addresses, have changed: see `Store.members`.
     package var membershipChanged = false
     /// Who leads has changed.
     package var leaderChanged = false
     /// This member was removed from the cluster.
     package var removed = false
+    /// What this member thinks of itself has changed: see `Store.health`.
+    package var healthChanged = false
+    /// Alarms that were raised (or told anew) or cleared, in order.
+    package var alarms: [(alarm: Alarm, stands: Bool)] = []
     /// The entries that were applied, if `Store.isWitnessed`.
     package var applied: [Entry] = []
 
@@ -30,7 +36,7 @@ package struct Effects {
 
     package var isEmpty: Bool {
         frames.isEmpty && messages.isEmpty && log.isEmpty && state.isEmpty && !membershipChanged
-            && !leaderChanged && !removed
+            && !leaderChanged && !removed && !healthChanged && alarms.isEmpty && scrub.isEmpty
     }
 
     /// Empties it, keeping its memory.
@@ -43,6 +49,9 @@ package struct Effects {
         membershipChanged = false
         leaderChanged = false
         removed = false
+        healthChanged = false
+        scrub.removeAll()
+        alarms.removeAll()
         applied.removeAll(keepingCapacity: true)
     }
 }

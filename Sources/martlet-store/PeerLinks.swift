@@ -2,6 +2,7 @@ import EventLoop
 import RPC
 import Raft
 import Store
+import TLS
 import Units
 import Wire
 
@@ -17,6 +18,7 @@ final class PeerLinks {
     private let loop: Loop
     private let identity: Identity
     private let software: String
+    private let keyring: Keyring?
     private var links: [Link] = []
     private var chance: Chance
     /// The body of a PeerMessage.
@@ -31,7 +33,9 @@ final class PeerLinks {
         var isDown = false
     }
 
-    init(on loop: Loop, identity: Identity, software: String) {
+    /// With a keyring, members speak TLS with one another.
+    init(on loop: Loop, identity: Identity, software: String, keyring: Keyring? = nil) {
+        self.keyring = keyring
         self.loop = loop
         self.identity = identity
         self.software = software
@@ -81,7 +85,8 @@ final class PeerLinks {
         settings.silence = PeerLinks.silence
         return Dialer(
             on: loop, to: address, settings,
-            chance: Chance(seed: chance.next(), name: member.name))
+            chance: Chance(seed: chance.next(), name: member.name),
+            security: keyring.map { Security($0, expecting: .member(member.name)) })
     }
 
     private func isUp(_ member: Member) {
@@ -108,6 +113,7 @@ final class PeerLinks {
 
     /// Takes messages from a member that has connected to us.
     func serve(_ connection: Connection) {
+        connection.onReady = { [weak self] in self?.check($0, $1) }
         connection.onFrame = { [weak self] connection, header, body in
             guard header.method == .peer else {
                 connection.fail(
@@ -119,5 +125,18 @@ final class PeerLinks {
             }
             self?.onMessage?(body)
         }
+    }
+
+    /// A member that we know must have a certificate of its name. One that we do not know yet may
+    /// have been taken in by entries that it is about to send us.
+    private func check(_ connection: Connection, _ hello: Hello) {
+        guard let shown = connection.certificate?.memberName,
+            let known = links.first(where: { $0.member.id.rawValue == hello.memberID })?.member,
+            known.name != shown
+        else { return }
+        connection.refuse(
+            .memberMismatch,
+            "the certificate is for member '\(shown)', but HELLO says that this is "
+                + "'\(known.name)'")
     }
 }

@@ -59,8 +59,12 @@ import Units
 
     @Test func newerFormat() {
         #expect(refusal() == nil)
-        Scratch.write(path + "/identity", IdentityFile.text(mine, format: 2))
-        #expect(refusal() == .newerFormat(path: path + "/identity", found: 2, known: 1))
+        Scratch.write(path + "/identity", IdentityFile.text(mine, format: Disk.Limits.format + 1))
+        #expect(
+            refusal()
+                == .newerFormat(
+                    path: path + "/identity", found: Disk.Limits.format + 1,
+                    known: Disk.Limits.format))
     }
 
     @Test func damagedIdentity() {
