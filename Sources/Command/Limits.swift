@@ -31,6 +31,23 @@ package enum Limits {
     static let progressBytes = 8 << 20
     /// How often a progress bar is drawn.
     package static let progressEvery = Instant.Span.milliseconds(100)
+    /// Pairs that a mirror reads at once.
+    package static let mirrorPage: Int64 = 1_000
+    /// Operations, and bytes, of one transaction of a mirror; a larger revision takes several.
+    package static let mirrorBatch = 100
+    package static let mirrorBatchBytes = 512 << 10
+    /// Bytes that wait for the target of a mirror; above, the source is not heard for a while.
+    package static let mirrorQueue = 32 << 20
+    /// Before a target that could not be reached is tried again.
+    package static let mirrorRetry = Instant.Span.seconds(1)
+    /// How often at most a mirror writes down how far it came.
+    package static let mirrorSaveEvery = Instant.Span.seconds(1)
+    /// How often a check looks which puts are due.
+    package static let trialTick = Instant.Span.milliseconds(5)
+    /// Puts of a check that may fail before it is given up.
+    package static let trialFailures = 100
+    /// Keys of a check that are removed at one revision.
+    package static let trialClean = 1_000
     /// How long a call may take, unless told otherwise.
     package static let timeout = Instant.Span.seconds(5)
     /// How long a command may take to end after SIGTERM, before SIGKILL.

@@ -63,6 +63,7 @@ package enum Manual {
             lines += options(verb, nil)
             lines += examples(verb, heading: [".PP", "Examples:", ".br"])
         }
+        if path == ["martlet", "store"] { lines += EtcdVerbs.manual(escape) }
         lines += common(command, sections)
         lines += [
             ".SH SEE ALSO", seeAlso.map { "\\fB\(escape($0))\\fR(1)" }.joined(separator: ", "),

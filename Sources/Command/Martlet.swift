@@ -58,6 +58,7 @@ package struct StoreNoun: ParsableCommand {
                 AlarmNoun.self, DigestVerb.self, ScrubVerb.self, MetricsVerb.self, SlowVerb.self,
                 TopVerb.self, RecordingVerb.self, AuthNoun.self, UserNoun.self, RoleNoun.self,
                 QuotaNoun.self,
+                MirrorVerb.self, CheckNoun.self, TreeNoun.self,
             ])
     }
     @OptionGroup package var reach: Reach

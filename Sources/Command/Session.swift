@@ -66,6 +66,14 @@ package final class Session {
         return addresses
     }
 
+    /// Another cluster, that a flag names, by the same certificates. Who asks for it closes it.
+    package func client(of list: String, from flag: String) throws(Complaint) -> Client {
+        let hosts = try Session.hosts(list, from: flag)
+        return Client(
+            on: loop, hosts, software: "martlet/\(Command.version)",
+            keyring: try Secrecy(reach, environment)?.keyring())
+    }
+
     package func end() { made?.close() }
 
     /// Ours, for a program that we start, and these.

@@ -58,6 +58,15 @@ final class FakeStore {
 
         """
     private var access = FakeAccess()
+    private(set) var transactions: [TxnRequest] = []
+    var cluster: UInt64 = 0xC1
+    var residentBytes: Int64 = 12_345_678
+    /// After each change.
+    var onWrite: (() -> Void)?
+    /// Keeps the answer of a put back.
+    var hold: ((@escaping () -> Void) -> Void)?
+    var tree: ((TreeRequest) -> TreeResponse)?
+    var treeEvents: [TreeResponse] = []
 
     init(on loop: Loop) {
         server = Server(on: loop, Settings(software: "fake/1"))
@@ -95,7 +104,7 @@ final class FakeStore {
     }
 
     private var head: ResponseHeader {
-        ResponseHeader(clusterID: 0xC1, memberID: 0xA, revision: revision, raftTerm: 3)
+        ResponseHeader(clusterID: cluster, memberID: 0xA, revision: revision, raftTerm: 3)
     }
 
     private func handle(_ ask: Ask) {
@@ -117,9 +126,14 @@ final class FakeStore {
         case .put: put(ask)
         case .range: range(ask)
         case .deleteRange: ask.send(.response, delete(ask.read()))
-        case .txn: ask.send(.response, txn(ask.read()))
+        case .txn:
+            transactions.append(ask.read())
+            ask.send(.response, txn(ask.read()))
+            onWrite?()
         case .compact: compact(ask)
         case .watch: watch(ask)
+        case .tree: tree(ask)
+        case .treeWatch: watchTree(ask)
         case .leaseGrant, .leaseRevoke, .leaseKeepAlive, .leaseTimeToLive, .leaseList: lease(ask)
         case .leaseKeepAliveMany:
             let request: LeaseKeepAliveManyRequest = ask.read()
@@ -136,7 +150,9 @@ final class FakeStore {
     private func put(_ ask: Ask) {
         let request: PutRequest = ask.read()
         puts.append(request)
-        ask.send(.response, put(request))
+        let answer = put(request)
+        if let hold { hold { ask.send(.response, answer) } } else { ask.send(.response, answer) }
+        onWrite?()
     }
 
     private func put(_ request: PutRequest, at fixed: Int64? = nil) -> PutResponse {
@@ -242,6 +258,49 @@ final class FakeStore {
         }
         compacted = request.revision
         ask.send(.response, CompactResponse(header: head))
+    }
+
+    // MARK: Without a client
+
+    /// "key=value", in order.
+    var contents: [String] {
+        found([0], [0]).map {
+            String(decoding: $0.key, as: UTF8.self) + "="
+                + String(decoding: $0.value, as: UTF8.self)
+        }
+    }
+
+    func write(_ key: String, _ value: String) {
+        _ = put(PutRequest(key: Array(key.utf8), value: Array(value.utf8)))
+    }
+
+    func remove(_ key: String) { _ = delete(DeleteRangeRequest(key: Array(key.utf8))) }
+
+    /// All at one revision.
+    func writeTogether(_ pairs: [(String, String)]) {
+        revision += 1
+        for (key, value) in pairs {
+            _ = put(PutRequest(key: Array(key.utf8), value: Array(value.utf8)), at: revision)
+        }
+    }
+
+    // MARK: The tree
+
+    private func tree(_ ask: Ask) {
+        let request: TreeRequest = ask.read()
+        guard var answer = tree?(request) else { return ask.fail(.unknownMethod, "no tree") }
+        if request.chunked {
+            for node in answer.nodes { ask.send(.stream, TreeResponse(nodes: [node])) }
+            answer.nodes = []
+        }
+        ask.send(.response, answer)
+    }
+
+    private func watchTree(_ ask: Ask) {
+        ask.send(.stream, TreeResponse(index: 3, created: true))
+        for event in treeEvents {
+            ask.send(event.failure == nil ? .stream : .response, event)
+        }
     }
 
     // MARK: Watches
@@ -501,7 +560,7 @@ final class FakeStore {
             header: head, version: "0.1.0", name: "a", role: leader == 0xA ? .leader : .follower,
             leaderID: leader, commitIndex: 12, appliedIndex: 12, durableIndex: 12,
             compactedRevision: compacted, keys: Int64(pairs.count), leases: Int64(leases.count),
-            watchers: Int64(watches.count), diskBytes: 67_108_864, residentBytes: 12_345_678,
+            watchers: Int64(watches.count), diskBytes: 67_108_864, residentBytes: residentBytes,
             proposals: 9, digest: 0xD1, uptimeSeconds: 3_725)
     }
 }

@@ -307,7 +307,7 @@ import Units
         bench.restart()
         let chunk = try #require(SnapshotTests.chunks(bench.tables).first)
         var chance = Chance(seed: 1, name: "tree snapshots")
-        for _ in 0..<3_000 {
+        for _ in 0..<1_000 {
             var damaged = chunk
             let place = Int(chance.below(UInt64(chunk.count)))
             damaged[place] ^= UInt8(1 << chance.below(8))
@@ -323,6 +323,10 @@ import Units
         for (table, key, value) in [
             (Table.tree, [0], [1]), (.tree, [1, 0, 1, 0x2F], [1]), (.tree, [3], []),
             (.tree, [1, 0, 1], Array(repeating: 0, count: 40)), (.tree, [2, 0, 0], []),
+            (.tree, [1, 0, 0, 0x2F], Array(repeating: 1, count: 40)),
+            (.tree, [1, 0, 1, 0x2F], Array(repeating: 1, count: 40)),
+            (.tree, [1, 0, 1, 0x2F, 1, 0x2F], Array(repeating: 1, count: 40)),
+            (.tree, [1, 0, 1, 0x2F, 1, 0x2F, 1], Array(repeating: 1, count: 40)),
             (.treeEvents, [1], []), (.treeEvents, [0, 0, 0, 0, 0, 0, 0, 4, 0], [1, 0, 0]),
             (.treeEvents, [0, 0, 0, 0, 0, 0, 0, 4, 2], Array(repeating: 0, count: 50)),
             (.treeEvents, [0, 0, 0, 0, 0, 0, 0, 4, 1], Array(repeating: 255, count: 50)),

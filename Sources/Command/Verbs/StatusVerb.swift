@@ -54,7 +54,7 @@ package struct StatusVerb: Verb {
 }
 
 /// Asks around: who is there, and how each of them is.
-private final class Inspector {
+final class Inspector {
     private let session: Session
     private let client: Client
     private var statuses: [UInt64: (StatusResponse, Address)] = [:]

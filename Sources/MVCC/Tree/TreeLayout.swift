@@ -58,10 +58,25 @@ enum TreeLayout {
         }
         return switch key[0] {
         case book[0]: key.count == 1 && value.count == Tree.Book.size
-        case floor: key.count > 3 && key[3] == Tree.Path.slash && Tree.Entry.isWellFormed(value)
-        case calendar[0]: key.count > 11 && key[11] == Tree.Path.slash && value.isEmpty
+        case floor: isPlace(key, at: 1) && Tree.Entry.isWellFormed(value)
+        case calendar[0]: isPlace(key, at: 9) && value.isEmpty
         default: false
         }
+    }
+
+    /// Whether a depth and a path of so many names stand there.
+    private static func isPlace(_ key: Bytes, at offset: Int) -> Bool {
+        guard key.count > offset + 3, key[offset + 2] == Tree.Path.slash else { return false }
+        let depth = Int(key[offset]) << 8 | Int(key[offset + 1])
+        var count = 0
+        var isInName = true
+        for place in (offset + 2)..<key.count {
+            let isSlash = key[place] == Tree.Path.slash
+            guard isInName || !isSlash else { return false }
+            isInName = !isSlash
+            if isSlash { count += 1 }
+        }
+        return isInName && count == depth
     }
 
     /// The same of `.treeEvents`.
