@@ -91,7 +91,7 @@ package struct Store {
         for record in recovered.records where record.index > log.mark.index.rawValue {
             checkpointing.grew(record.index, record.payload.count)
         }
-        persistence.durableGroup = journal.lastGroup
+        persistence.reached(journal.lastGroup, at: now)
         if journal.lastIndex < log.mark.index.rawValue { persistence.restart = log.mark.index }
         watches.delivered = mvcc.revision.rawValue
         clusterClock.observe(mvcc.clusterTime)
@@ -117,6 +117,7 @@ package struct Store {
         var next = min(raft.deadline, proposals.deadline, reads.deadline)
         next = min(next, watches.deadline, administration.deadline)
         next = min(next, digestDeadline, repair.deadline, scrubDeadline)
+        next = min(next, persistence.isNoting ? .never : persistence.noteDue)
         if raft.role == .leader, let expiry = mvcc.nextExpiry, !clusterClock.expiring {
             next = min(next, clusterClock.local(for: expiry, at: now))
         }
@@ -187,5 +188,6 @@ package struct Store {
         tendDigests()
         tendRepair()
         tendScrub()
+        noteDurable()
     }
 }
