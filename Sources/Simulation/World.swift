@@ -53,6 +53,7 @@ final class World {
     var nodeChance: Chance
     var faultChance: Chance
     var linkChance: Chance
+    var rotChance: Chance
     var isHealed = false
     var isOver = false
 
@@ -70,6 +71,7 @@ final class World {
         nodeChance = Chance(seed: seed, name: "nodes")
         faultChance = Chance(seed: seed, name: "faults")
         linkChance = Chance(seed: seed, name: "links")
+        rotChance = Chance(seed: seed, name: "rot")
     }
 
     func run() throws(Violation) {
@@ -138,6 +140,9 @@ package struct Tally: Equatable, Sendable {
     package var leasesExpired = 0
     package var membershipChanges = 0
     package var logSyncs = 0
+    /// Logs that lost entries, and states that were replaced for being damaged.
+    package var rots = 0
+    package var doubts = 0
 
     package init() {}
 
@@ -156,5 +161,7 @@ package struct Tally: Equatable, Sendable {
         left.leasesExpired += right.leasesExpired
         left.membershipChanges += right.membershipChanges
         left.logSyncs += right.logSyncs
+        left.rots += right.rots
+        left.doubts += right.doubts
     }
 }

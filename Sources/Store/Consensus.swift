@@ -84,6 +84,17 @@ struct Persistence {
     var durableGroup: UInt64 = 0
     var wantedHardState: HardState?
     var savingHardState: HardState?
+    /// The group that the slots know to be durable, and when they are told of a later one.
+    var notedGroup: UInt64 = 0
+    var noteDue = Instant.never
+    /// They are being told, and of nothing else.
+    var isNoting = false
+
+    /// Groups became durable.
+    mutating func reached(_ group: UInt64, at now: Instant) {
+        durableGroup = group
+        if noteDue == .never, group > notedGroup { noteDue = now + Limits.durableNote }
+    }
 }
 
 extension Store {
@@ -132,7 +143,7 @@ extension Store {
             preconditionFailure("a log write completed that was never asked for")
         }
         persistence.inFlight = nil
-        persistence.durableGroup = mark.group
+        persistence.reached(mark.group, at: now)
         guard mark.index > .zero else { return }
         persistence.durable = max(persistence.durable, mark.index)
         if let first = persistence.unwritten.first, first.index <= persistence.durable.rawValue {
@@ -148,15 +159,35 @@ extension Store {
     }
 
     private mutating func saveSlots() {
-        guard persistence.savingHardState == nil, let wanted = persistence.wantedHardState else {
-            return
-        }
+        guard persistence.savingHardState == nil, !persistence.isNoting,
+            let wanted = persistence.wantedHardState
+        else { return }
         persistence.savingHardState = wanted
         persistence.wantedHardState = nil
-        effects.log.append(.save(Slots(hardState: wanted, durableGroup: persistence.durableGroup)))
+        saveSlots(wanted)
+    }
+
+    private mutating func saveSlots(_ state: HardState) {
+        persistence.notedGroup = persistence.durableGroup
+        persistence.noteDue = .never
+        effects.log.append(.save(Slots(hardState: state, durableGroup: persistence.durableGroup)))
+    }
+
+    /// Tells the slots now and then how far the log is durable. What is damaged up to there is known
+    /// for damage at the next start; later groups could pass for a write that a crash cut short.
+    mutating func noteDurable() {
+        guard now >= persistence.noteDue, persistence.savingHardState == nil,
+            persistence.wantedHardState == nil, !persistence.isNoting
+        else { return }
+        persistence.isNoting = true
+        saveSlots(raft.hardState)
     }
 
     mutating func slotsSaved() {
+        if persistence.isNoting {
+            persistence.isNoting = false
+            return saveSlots()
+        }
         guard let saved = persistence.savingHardState else {
             preconditionFailure("slots were saved that were never asked for")
         }

@@ -178,6 +178,8 @@ package enum Limits {
     package static let scrubPause = Instant.Span.seconds(60)
     /// Lines about damage that a member remembers; older ones go.
     package static let scrubDamage = 16
+    /// How long a group of the log is durable before the slots beside the log are told, at the latest.
+    package static let durableNote = Instant.Span.seconds(1)
     /// Retry hint for OVERLOADED and NO_LEADER, in milliseconds.
     package static let retryAfter: UInt32 = 100
     /// Bytes of the name of a user or a role. Above: INVALID_ARGUMENT.

@@ -120,7 +120,7 @@ package struct Store {
         for record in recovered.records where record.index > log.mark.index.rawValue {
             checkpointing.grew(record.index, record.payload.count)
         }
-        persistence.durableGroup = journal.lastGroup
+        persistence.reached(journal.lastGroup, at: now)
         if journal.lastIndex < log.mark.index.rawValue { persistence.restart = log.mark.index }
         watches.delivered = mvcc.revision.rawValue
         lines.followed = mvcc.revision.rawValue
@@ -151,6 +151,7 @@ package struct Store {
         next = min(next, awakening.due)
         next = min(next, keepAlives.deadline, lines.deadline)
         next = min(next, digestDeadline, repair.deadline, scrubDeadline)
+        next = min(next, persistence.isNoting ? .never : persistence.noteDue)
         if raft.role == .leader, !clusterClock.isEndingSessions {
             next = min(next, clusterClock.local(for: sessionClock.next, at: now))
         }
@@ -261,5 +262,6 @@ package struct Store {
         tendDigests()
         tendRepair()
         tendScrub()
+        noteDurable()
     }
 }

@@ -156,4 +156,26 @@ import Wire
         for number in 0..<Store::Limits.scrubDamage + 5 { scrub.note("line \(number)") }
         #expect(scrub.damage.count == Store::Limits.scrubDamage && scrub.damage[0] == "line 5")
     }
+
+    /// The slots hear of durable groups, so that damage there is known for damage.
+    @Test func theSlotsAreToldHowFarTheLogIsDurable() throws {
+        let office = Office()
+        office.lead()
+        for _ in 0..<3 {
+            office.pass(2000)
+            office.finishAll()
+        }
+        office.put("a", "1")
+        while !office.logJobs.isEmpty { office.finishLogJob() }
+        #expect(office.store.persistence.notedGroup < office.store.journal.lastGroup)
+        office.pass(Store::Limits.durableNote.nanoseconds / 1_000_000)
+        guard case .save(let slots)? = office.logJobs.last else {
+            return #expect(Bool(false), "the slots are not told")
+        }
+        #expect(slots.durableGroup == office.store.journal.lastGroup)
+        #expect(slots.hardState.term == office.store.term)
+        office.finishAll()
+        office.pass(5000)
+        #expect(office.logJobs.allSatisfy { if case .save = $0 { false } else { true } })
+    }
 }
