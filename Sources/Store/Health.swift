@@ -69,10 +69,10 @@ extension Store {
 
     /// Whether this member's own state is damaged.
     package var corruptionCheck: HealthCheck {
-        let found = alarms.first {
+        let isCorrupt = alarms.contains {
             $0.kind == .corrupt && $0.member == identity.member.rawValue
         }
-        return HealthCheck("data_corruption", found.map { _ in "ALARM CORRUPT" })
+        return HealthCheck("data_corruption", isCorrupt ? "ALARM CORRUPT" : nil)
     }
 
     func tellAlarms(_ page: inout Exposition) {
