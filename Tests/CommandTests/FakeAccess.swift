@@ -2,6 +2,11 @@ import Wire
 
 /// Users, roles and quotas of the fake store: enough to show what the CLI prints.
 struct FakeAccess {
+    enum Answer {
+        case success([UInt8])
+        case failure(WireError)
+    }
+
     var isEnabled = false
     private var users: [String: [String]] = ["root": ["root"]]
     private var roles: [String: [Permission]] = [:]
@@ -11,7 +16,7 @@ struct FakeAccess {
     /// The answer, or nil when the method is about something else.
     mutating func answer(
         _ method: Wire::Method, _ body: [UInt8]
-    ) throws -> Result<[UInt8], WireError>? {
+    ) throws -> Answer? {
         switch method {
         case .authenticate:
             let request = try AuthenticateRequest(decoding: body.span)
@@ -45,7 +50,7 @@ struct FakeAccess {
 
     private mutating func user(
         _ method: Wire::Method, _ body: [UInt8]
-    ) throws -> Result<[UInt8], WireError> {
+    ) throws -> Answer {
         var name = ""
         switch method {
         case .userList:
@@ -74,7 +79,7 @@ struct FakeAccess {
 
     private mutating func role(
         _ method: Wire::Method, _ body: [UInt8]
-    ) throws -> Result<[UInt8], WireError> {
+    ) throws -> Answer {
         var name = ""
         switch method {
         case .roleList:
