@@ -140,19 +140,19 @@ extension Client {
 
     // MARK: All alike
 
-    private func read<Request: WireMessage, Answer: WireMessage>(
+    func read<Request: WireMessage, Answer: WireMessage>(
         _ method: Method, _ request: Request, _ patience: Patience, _ then: @escaping Then<Answer>
     ) -> Errand {
         call(method, .read, request, patience, then)
     }
 
-    private func write<Request: WireMessage, Answer: WireMessage>(
+    func write<Request: WireMessage, Answer: WireMessage>(
         _ method: Method, _ request: Request, _ patience: Patience, _ then: @escaping Then<Answer>
     ) -> Errand {
         call(method, patience.mayRepeat ? .repeatable : .write, request, patience, then)
     }
 
-    private func call<Request: WireMessage, Answer: WireMessage>(
+    func call<Request: WireMessage, Answer: WireMessage>(
         _ method: Method, _ kind: CallKind, _ request: Request, _ patience: Patience,
         only: Address? = nil, _ then: @escaping Then<Answer>
     ) -> Errand {

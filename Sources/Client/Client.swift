@@ -35,7 +35,7 @@ package final class Client {
     private var open = 0
     private var isClosed = false
 
-    /// `software` is what servers log: "martlet/0.1.0".
+    /// `software` is what servers log: "martlet/0.2.0".
     package init(
         on loop: Loop, _ addresses: [Address], software: String, seed: UInt64 = Loop.seed(),
         maximumCalls: Int = Limits.calls

@@ -53,7 +53,7 @@ package struct StoreNoun: ParsableCommand {
             [
                 PutVerb.self, GetVerb.self, RangeVerb.self, DeleteVerb.self, TxnVerb.self,
                 WatchVerb.self, ImportVerb.self, ExportVerb.self, CompactVerb.self,
-                LeaseNoun.self, MemberNoun.self, LeaderNoun.self,
+                LeaseNoun.self, MemberNoun.self, LeaderNoun.self, VersionVerb.self,
             ])
     }
     @OptionGroup package var reach: Reach
@@ -79,7 +79,7 @@ package struct MemberNoun: ParsableCommand {
             "member", "The members of the cluster.",
             [
                 MemberListVerb.self, MemberAddVerb.self, MemberPromoteVerb.self,
-                MemberRemoveVerb.self,
+                MemberRemoveVerb.self, MemberUpdateVerb.self, MemberReplaceVerb.self,
             ])
     }
     @OptionGroup package var reach: Reach

@@ -47,6 +47,35 @@ package final class DataDirectory: Sendable {
         }
     }
 
+    /// A number that tells this directory from every other of the same member; drawn when it is made.
+    /// Directories of programs that knew none get theirs at their first start.
+    package func birth(orElse drawn: UInt64) throws(DirectoryRefusal) -> UInt64 {
+        try reading { () throws(DiskFailure) in
+            if !folder.holds("birth") {
+                try folder.replace("birth", with: Array("\(hex(drawn | 1))\n".utf8))
+            }
+        }
+        let path = folder.path(of: "birth")
+        let bytes = try reading { () throws(DiskFailure) in
+            try Descriptor(opening: path, O_RDONLY).read(limit: Disk.Limits.identityBytes)
+        }
+        let digits = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        guard digits.utf8.count == 16, let birth = UInt64(digits, radix: 16) else {
+            throw .damaged(path: path, what: "it does not hold sixteen digits")
+        }
+        return birth
+    }
+
+    /// From now on only programs that know this format may use the directory. It never falls.
+    package func raise(format: UInt64) throws(DiskFailure) {
+        let bytes = try Descriptor(opening: folder.path(of: "identity"), O_RDONLY)
+            .read(limit: Disk.Limits.identityBytes)
+        guard let identity = try? IdentityFile.parse(bytes, path: path),
+            let present = IdentityFile.format(of: bytes), present < format
+        else { return }
+        try folder.replace("identity", with: IdentityFile.text(identity, format: format))
+    }
+
     /// The bytes that may still be written.
     package func freeSpace() throws(DirectoryRefusal) -> UInt64 {
         try DataDirectory.freeSpace(path)
@@ -162,11 +191,18 @@ func reading<Result: ~Copyable>(
 
 /// Four lines that people can read, the last of which proves the others.
 enum IdentityFile {
-    static func text(_ identity: Journal.Identity, format: UInt64 = Disk.Limits.format) -> [UInt8] {
+    static func text(
+        _ identity: Journal.Identity, format: UInt64 = Disk.Limits.firstFormat
+    ) -> [UInt8] {
         let lines =
             "martlet-store format \(format)\n"
             + "cluster \(hex(identity.cluster))\nmember \(hex(identity.member))\n"
         return Array((lines + "check \(hex(UInt64(CRC32C.of(Array(lines.utf8)))))\n").utf8)
+    }
+
+    static func format(of bytes: [UInt8]) -> UInt64? {
+        let line = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        return line.split(separator: " ").last.flatMap { UInt64($0) }
     }
 
     static func parse(

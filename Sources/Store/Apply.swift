@@ -19,8 +19,12 @@ extension Store {
     /// checkpoint must not hold what a crash could still take from the log.
     mutating func applyBacklog() {
         let from = mvcc.mark.index
-        while !transfers.isInstalling, let entry = backlog.first {
+        while !transfers.isInstalling, !isHalted, let entry = backlog.first {
             if checkpointing.isDue, entry.index > persistence.durable { break }
+            if case .commands(let payload) = entry.body, let what = unknownPart(of: payload.span) {
+                halt(at: entry.index, what)
+                break
+            }
             apply(backlog.removeFirst())
         }
         if mvcc.mark.index != from { raftStep(.applied(upTo: appliedIndex)) }
@@ -33,17 +37,18 @@ extension Store {
         switch entry.body {
         case .empty: reviveLost(before: entry.term)
         case .commands(let payload): apply(payload)
-        case .membership(let membership): apply(membership)
+        case .membership(let membership): apply(membership, at: entry.index)
         }
         mvcc.applied(Mark(index: entry.index.rawValue, term: entry.term.rawValue))
         if isWitnessed { effects.applied.append(entry) }
     }
 
-    private mutating func apply(_ membership: Membership) {
+    private mutating func apply(_ membership: Membership, at index: LogIndex) {
         let before = MembershipMessage.raft(decoding: mvcc.membership)
         mvcc.membership = MembershipMessage(membership, cluster: identity.cluster).encoded
         effects.membershipChanged = true
-        administrationApplied(membership, after: before)
+        rememberRemoved(from: before, to: membership, at: index)
+        administrationApplied(membership, after: before, at: index)
     }
 
     private mutating func apply(_ payload: [UInt8]) {
@@ -102,7 +107,15 @@ extension Store {
     private mutating func carryOut(
         _ method: UInt32, _ body: Bytes, answer: Bool
     ) throws(Refusal) {
-        if method == InternalMethod.expireLeases { return endLeases(body) }
+        guard let since = ClusterVersion.since(method) else { throw .unknownMethod(method) }
+        if since > .first { try require(since, for: "this call") }
+        switch method {
+        case InternalMethod.expireLeases: return endLeases(body)
+        case InternalMethod.clusterVersion: return raise(body)
+        case InternalMethod.birth: return recordBirth(body)
+        case InternalMethod.endReplacement: return endReplacement(body)
+        default: break
+        }
         switch Method(rawValue: Int32(truncatingIfNeeded: method)) {
         case .put: try put(body, answer)
         case .deleteRange: try delete(body, answer)
@@ -111,6 +124,7 @@ extension Store {
         case .leaseGrant: try grantLease(body, answer)
         case .leaseRevoke: try revokeLease(body, answer)
         case .leaseKeepAlive: try keepAlive(body, answer)
+        case .memberReplace: try replaceMember(body, answer)
         default: throw .unknownMethod(method)
         }
     }

@@ -79,4 +79,14 @@ extension [UInt8] {
 enum InternalMethod {
     /// Body: 8 bytes for each lease that is to end.
     static let expireLeases: UInt32 = 0x1000
+    /// Body: 4 bytes, the version that all members know.
+    static let clusterVersion: UInt32 = 0x1005
+    /// Body: an Alarm (proto/upkeep.proto); without use and limit it is over.
+    static let alarm: UInt32 = 0x1007
+    /// Body: 8 bytes a member, 8 bytes its birth.
+    static let birth: UInt32 = 0x1009
+    /// Body: 8 bytes, the new member of the replacement that is done.
+    static let endReplacement: UInt32 = 0x100A
+    /// Those that this program knows.
+    static let known: ClosedRange<UInt32> = 0x1000...0x100A
 }

@@ -23,6 +23,12 @@ package struct Effects {
     package var leaderChanged = false
     /// This member was removed from the cluster.
     package var removed = false
+    /// Members whose connections are to be ended with these words: they must not go on.
+    package var dismissals: [Dismissal] = []
+    /// The cluster version was raised: see `Store.clusterVersion`.
+    package var versionRaised = false
+    /// This member must stop: the log holds what it does not know.
+    package var halted: String?
     /// The entries that were applied, if `Store.isWitnessed`.
     package var applied: [Entry] = []
 
@@ -30,7 +36,7 @@ package struct Effects {
 
     package var isEmpty: Bool {
         frames.isEmpty && messages.isEmpty && log.isEmpty && state.isEmpty && !membershipChanged
-            && !leaderChanged && !removed
+            && !leaderChanged && !removed && dismissals.isEmpty && !versionRaised && halted == nil
     }
 
     /// Empties it, keeping its memory.
@@ -43,8 +49,18 @@ package struct Effects {
         membershipChanged = false
         leaderChanged = false
         removed = false
+        dismissals.removeAll(keepingCapacity: true)
+        versionRaised = false
+        halted = nil
         applied.removeAll(keepingCapacity: true)
     }
+}
+
+/// Who calls and must not, and why.
+package struct Dismissal: Equatable, Sendable {
+    package var member: MemberID
+    package var code: ErrorCode
+    package var words: String
 }
 
 package struct OutgoingFrame {

@@ -44,6 +44,19 @@ package enum Limits {
     package static let readPatience = Instant.Span.milliseconds(500)
     /// How long a snapshot transfer may stand still.
     package static let transferPatience = Instant.Span.seconds(10)
+    /// Members that were removed and are remembered, to be told so; of more the oldest is forgotten.
+    package static let removedMembers = 1_024
+    /// How long a learner must have caught up before the leader gives it a vote.
+    package static let promotionPatience = Instant.Span.seconds(1)
+    /// Between two changes of members that a leader makes by itself.
+    package static let tendingInterval = Instant.Span.milliseconds(200)
+    /// Between two announcements of an address that the membership does not have yet.
+    package static let announcementInterval = Instant.Span.seconds(1)
+    /// Bytes of a member's name, and of an address. More: INVALID_ARGUMENT.
+    package static let memberName = 64
+    package static let address = 256
+    /// Client addresses of a member. More: INVALID_ARGUMENT.
+    package static let clientAddresses = 16
     /// Forwarded batches of a term that a leader remembers, to refuse doubles.
     package static let rememberedForwards = 65_536
     /// Retry hint for OVERLOADED and NO_LEADER, in milliseconds.

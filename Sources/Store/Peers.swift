@@ -19,7 +19,8 @@ extension Store {
         }
         let sender = MemberID(rawValue: message.from)
         guard message.to == identity.member.rawValue, message.from != 0,
-            sender != identity.member, let body = message.body
+            sender != identity.member, let body = message.body,
+            isWelcome(sender, message)
         else { return }
         receive(body, from: sender, term: Term(rawValue: message.term))
     }
@@ -30,7 +31,9 @@ extension Store {
         case .snapshotChunkResponse(let response): confirmed(response, from: sender)
         case .forwardRequest(let request): forwarded(request.payload, from: sender, term: term)
         case .forwardRefusal(let refusal): refused(refusal, term: term)
+        case .announcement(let announcement): received(announcement, from: sender)
         default:
+            if case .appendRequest(let append) = body, haltsAt(append) { return }
             guard let message = Message(body, term: term) else { return }
             raftStep(.received(message, from: sender))
         }
@@ -46,7 +49,8 @@ extension Store {
     ) {
         let start = effects.bytes.count
         PeerMessage(
-            from: identity.member.rawValue, to: member.rawValue, term: term.rawValue, body: body
+            from: identity.member.rawValue, to: member.rawValue, term: term.rawValue,
+            version: settings.supportedVersion.rawValue, birth: identity.birth, body: body
         ).encode(into: &effects.bytes)
         effects.messages.append(
             OutgoingMessage(to: member, lane: lane, body: start..<effects.bytes.count))
@@ -126,7 +130,9 @@ extension Message {
                 Raft::ReadIndexResponse(
                     term: term, id: read.id, index: LogIndex(rawValue: read.index),
                     refused: read.refused))
-        case .snapshotChunk, .snapshotChunkResponse, .forwardRequest, .forwardRefusal: return nil
+        case .snapshotChunk, .snapshotChunkResponse, .forwardRequest, .forwardRefusal,
+            .announcement:
+            return nil
         }
     }
 }

@@ -69,7 +69,8 @@ extension Store {
         guard stream != 0 else { return }
         var error = refusal.error
         switch error.code {
-        case .overloaded, .noLeader, .membershipBusy: error.retryAfterMs = Limits.retryAfter
+        case .overloaded, .noLeader, .membershipBusy, .noSpace:
+            error.retryAfterMs = Limits.retryAfter
         case .notLeader:
             let leader = members.first { $0.id == raft.leader }
             error.leaderID = leader?.id.rawValue ?? 0

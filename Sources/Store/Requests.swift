@@ -54,12 +54,15 @@ extension Store {
         case .memberAdd: try addMember(call, body)
         case .memberRemove: try removeMember(call, body)
         case .memberPromote: try promoteMember(call, body)
+        case .memberUpdate: try updateMember(call, body)
+        case .memberReplace: try beginReplacement(call, body)
+        case .clusterVersion: try answerVersion(call, body)
         case .moveLeader: try moveLeader(call, body)
         default: throw .unknownMethod(call.method)
         }
     }
 
-    private mutating func propose(_ call: Call, _ body: Bytes) {
+    mutating func propose(_ call: Call, _ body: Bytes) {
         propose(
             call.method, body, session: call.session, stream: call.stream, deadline: call.deadline)
     }

@@ -55,6 +55,14 @@ package struct Store {
     var checkpointing = Checkpointing()
     var transfers: Transfers
     var administration = Administration()
+    var versions = Versions()
+    var strangers = Strangers()
+    var addresses = Addresses()
+    var promotion = Promotion()
+    var replacement: Replacement?
+    var callers = Callers()
+    /// The log holds what this program does not know; nothing is applied any more.
+    var isHalted = false
     /// Committed entries that are not applied yet, oldest first.
     var backlog = Backlog()
 
@@ -89,6 +97,14 @@ package struct Store {
         if journal.lastIndex < log.mark.index.rawValue { persistence.restart = log.mark.index }
         watches.delivered = mvcc.revision.rawValue
         clusterClock.observe(mvcc.clusterTime)
+        readFacts()
+    }
+
+    /// What is kept of the state's facts in memory, read anew.
+    mutating func readFacts() {
+        versions.cluster = Store.clusterVersion(of: mvcc)
+        strangers = Strangers(mvcc)
+        replacement = Store.replacement(of: mvcc)
     }
 
     // MARK: Facts
@@ -128,7 +144,9 @@ package struct Store {
         case .closed(let session): close(session)
         case .credit(let session, let stream, let bytes): credit(session, stream, bytes)
         case .cancelled(let session, let stream): cancel(session, stream)
-        case .peerLost(let member): raftStep(.unreachable(member))
+        case .peerLost(let member):
+            versions.forget(member)
+            raftStep(.unreachable(member))
         case .logWritten: logWritten()
         case .slotsSaved: slotsSaved()
         case .checkpointed(let tables): checkpointed(tables)
@@ -141,6 +159,7 @@ package struct Store {
     /// events of a turn were taken, then perform `effects`.
     package mutating func endTurn(at now: Instant) {
         self.now = max(self.now, now)
+        raiseVersion()
         submitBatch()
         resubmit()
         startReads()
@@ -161,5 +180,7 @@ package struct Store {
         expireAdministration()
         markProgress()
         tendTransfers()
+        announce()
+        tendMembership()
     }
 }

@@ -249,6 +249,8 @@ extension Store {
 
     private mutating func replaceState(_ tables: any Tables) {
         mvcc = MVCC(tables: tables)
+        readFacts()
+        effects.versionRaised = true
         // Raft tells again of all that is committed beyond the snapshot.
         backlog.removeAll()
         persistence.durable = max(persistence.durable, appliedIndex)

@@ -73,7 +73,7 @@ final class Life {
         } else {
             do throws(Founding.Fault) {
                 founding = try Founding(
-                    name: options.name, peerAddress: options.peerListen.description,
+                    name: options.name, peerAddress: options.peerAddress,
                     clientAddresses: options.clientAddresses,
                     initialCluster: options.initialCluster, token: options.clusterToken)
             } catch {
@@ -81,9 +81,10 @@ final class Life {
             }
         }
         return try Opened.open(
-            options.data, name: options.name, version: Options.version, founding: founding,
+            options.data, name: options.name, version: Options.version,
+            supported: options.settings.supportedVersion, founding: founding,
             isExplicit: options.initialCluster != nil, wallClock: Loop.wallClock.nanoseconds,
-            acceptClock: options.acceptClock)
+            drawn: Loop.seed(), acceptClock: options.acceptClock)
     }
 
     // MARK: Doors
@@ -97,8 +98,9 @@ final class Life {
         let clients = Server(on: loop, own)
         clients.onConnection = { [weak shell] in shell?.serve($0) }
         clients.onClose = { [weak shell] connection, _ in shell?.left(connection) }
-        let peers = Server(on: loop, own)
+        let peers = Server(on: loop, PeerLinks.attentive(own))
         peers.onConnection = { links.serve($0) }
+        peers.onClose = { connection, _ in links.left(connection) }
         for server in [clients, peers] {
             server.onFailure = { [weak self] in self?.log.warning($0.description) }
         }
@@ -142,6 +144,12 @@ final class Life {
         case .fatal(let words):
             log.error("stopping, as what is written can no longer be trusted: \(words)")
             end(1)
+        case .mustStop(let words):
+            log.error("stopping: \(words)")
+            end(1)
+        case .raised(let version): log.notice("the cluster is at version \(version.name) now")
+        case .dismissed(let name, let words):
+            log.warning("member '\(name)' is not let in: \(words)")
         case .removed:
             log.notice("this member was removed from the cluster; stopping")
             end(0)

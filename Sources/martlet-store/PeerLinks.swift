@@ -23,6 +23,20 @@ final class PeerLinks {
     var onMessage: ((Bytes) -> Void)?
     var onLost: ((MemberID) -> Void)?
     var onState: ((Shell.Report) -> Void)?
+    /// A member calls: its incarnation, a number of ours, and why it is not let in, if so.
+    var onCall: ((MemberID, UInt64, UInt64) -> Dismissal?)?
+    var onCallEnd: ((UInt64) -> Void)?
+    var incarnation: UInt64 = 0
+    /// What the cluster agreed upon; programs that do not know it are not talked to.
+    var version = ClusterVersion.first
+
+    /// Connections that members made to us.
+    private var callers: [(number: UInt64, member: MemberID, connection: Connection)] = []
+    private var lastCaller: UInt64 = 0
+    /// Since when we are told that another process is this member, and when last.
+    private var taken: (since: Instant, last: Instant)?
+    /// So long it may be an earlier life of ours that others have not missed yet.
+    private static let takenPatience = Instant.Span.seconds(5)
 
     private struct Link {
         let member: Member
@@ -63,7 +77,13 @@ final class PeerLinks {
         }
         let link = Link(
             member: member, small: dialer(address, member), bulk: dialer(address, member))
-        link.small.onUp = { [weak self] _, _ in self?.isUp(member) }
+        link.small.onUp = { [weak self] connection, _ in
+            connection.onGoaway = { [weak self] in self?.dismissed($1) }
+            self?.isUp(member)
+        }
+        link.bulk.onUp = { [weak self] connection, _ in
+            connection.onGoaway = { [weak self] in self?.dismissed($1) }
+        }
         link.small.onDown = { [weak self] connection, words in
             self?.isDown(member, words, wasUp: connection != nil)
         }
@@ -76,12 +96,44 @@ final class PeerLinks {
         var settings = RPC::Settings(
             software: software, clusterID: identity.cluster,
             memberID: identity.member.rawValue, targetID: member.id.rawValue)
-        settings.longestPause = PeerLinks.longestPause
-        settings.ping = PeerLinks.ping
-        settings.silence = PeerLinks.silence
+        settings.hello.incarnation = incarnation
+        if version >= .second { settings.hello.requiredFeatures |= RPC::Settings.secondVersion }
         return Dialer(
-            on: loop, to: address, settings,
+            on: loop, to: address, PeerLinks.attentive(settings),
             chance: Chance(seed: chance.next(), name: member.name))
+    }
+
+    /// Notices soon that the other side is gone.
+    static func attentive(_ settings: RPC::Settings) -> RPC::Settings {
+        var settings = settings
+        settings.longestPause = longestPause
+        settings.ping = ping
+        settings.silence = silence
+        return settings
+    }
+
+    /// A member turned us away.
+    private func dismissed(_ goaway: Goaway) {
+        switch goaway.code {
+        case .memberRemoved: onState?(.removed)
+        case .identityLost, .versionTooLow: onState?(.mustStop(goaway.message))
+        case .identityTaken:
+            let now = loop.now
+            let since = taken.flatMap {
+                now.since($0.last) < PeerLinks.takenPatience ? $0.since : nil
+            }
+            taken = (since ?? now, now)
+            guard now.since(since ?? now) >= PeerLinks.takenPatience else { return }
+            onState?(.mustStop(goaway.message))
+        default: break
+        }
+    }
+
+    /// Turns a member away that calls us.
+    func dismiss(_ dismissal: Dismissal) {
+        for caller in callers where caller.member == dismissal.member {
+            caller.connection.drain(dismissal.code, dismissal.words)
+        }
     }
 
     private func isUp(_ member: Member) {
@@ -108,6 +160,7 @@ final class PeerLinks {
 
     /// Takes messages from a member that has connected to us.
     func serve(_ connection: Connection) {
+        connection.onReady = { [weak self] in self?.greeted($0, $1) }
         connection.onFrame = { [weak self] connection, header, body in
             guard header.method == .peer else {
                 connection.fail(
@@ -119,5 +172,28 @@ final class PeerLinks {
             }
             self?.onMessage?(body)
         }
+    }
+
+    private func greeted(_ connection: Connection, _ hello: Hello) {
+        let member = MemberID(rawValue: hello.memberID)
+        guard member != .none else { return }
+        lastCaller += 1
+        if let dismissal = onCall?(member, hello.incarnation, lastCaller) {
+            onState?(.dismissed(name(of: member), dismissal.words))
+            connection.onFrame = nil
+            return connection.drain(dismissal.code, dismissal.words)
+        }
+        callers.append((lastCaller, member, connection))
+    }
+
+    private func name(of id: MemberID) -> String {
+        links.first { $0.member.id == id }?.member.name ?? hex(id)
+    }
+
+    func left(_ connection: Connection) {
+        guard let place = callers.firstIndex(where: { $0.connection === connection }) else {
+            return
+        }
+        onCallEnd?(callers.remove(at: place).number)
     }
 }

@@ -40,6 +40,11 @@ final class Shell {
         case noSpace(String)
         /// The member must stop: what it says is no longer certain to be kept.
         case fatal(String)
+        /// The member must stop, and starting it again will not help.
+        case mustStop(String)
+        case raised(ClusterVersion)
+        /// Somebody who calls as this member is turned away.
+        case dismissed(String, String)
         case removed
         case snapshotFailed(String)
     }
@@ -52,9 +57,10 @@ final class Shell {
         tables = opened.tables
         spare = opened.files.spares
         directory = opened.directory
+        let incarnation = Loop.seed() | 1
         store = Store(
             identity: opened.identity, settings: settings, recovered: opened.recovered,
-            incarnation: Loop.seed(), seed: Loop.seed(), now: loop.now)
+            incarnation: incarnation, seed: Loop.seed(), now: loop.now)
         store.process.started = loop.now
         let logThread = Handover(LogThread(opened.files, opened.slots))
         log = Worker(on: loop, name: "log") { logThread.take() }
@@ -66,7 +72,13 @@ final class Shell {
         links.onMessage = { [weak self] in self?.store.receive($0, at: loop.now) }
         links.onLost = { [weak self] in self?.store.step(.peerLost($0), at: loop.now) }
         links.onState = { [weak self] in self?.report($0) }
-        links.connect(to: store.members)
+        links.onCall = { [weak self] in
+            self?.store.called(by: $0, incarnation: $1, connection: $2)
+        }
+        links.onCallEnd = { [weak self] in self?.store.calledOff(connection: $0) }
+        links.incarnation = incarnation
+        links.version = store.clusterVersion
+        links.connect(to: store.peers)
         loop.onTurn { [weak self] in self?.endTurn() }
         fillSpares()
     }
@@ -166,9 +178,25 @@ final class Shell {
         }
         for job in effects.log { write(job) }
         for job in effects.state { work(job) }
-        if effects.membershipChanged { links.connect(to: store.members) }
+        for dismissal in effects.dismissals { links.dismiss(dismissal) }
+        if effects.versionRaised { raiseVersion() }
+        if effects.membershipChanged { links.connect(to: store.peers) }
+        if let words = effects.halted { report(.mustStop(words)) }
         if effects.leaderChanged { reportLeader() }
         if effects.removed { report(.removed) }
+    }
+
+    /// From now on older programs can neither read the data nor talk to us.
+    private func raiseVersion() {
+        let version = store.clusterVersion
+        do throws(DiskFailure) {
+            try directory.raise(format: UInt64(version.rawValue))
+        } catch {
+            return report(.fatal(error.description))
+        }
+        guard links.version != version else { return }
+        links.version = version
+        report(.raised(version))
     }
 
     private func reportLeader() {
