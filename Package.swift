@@ -42,6 +42,7 @@ let package = Package(
         // Floor 0: C behind one door each.
         .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
+        .systemLibrary(name: "CTLS", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "CChecksum"),
         .target(name: "CProtobuf", linkerSettings: [.linkedLibrary("protobuf-c")]),
         // Floor 1: words.
@@ -55,29 +56,31 @@ let package = Package(
         room("Store", ["Raft", "MVCC", "Journal", "Wire", "Units"]),
         // Floor 4: IO.
         room("EventLoop", ["CUV", "Units"]),
-        room("RPC", ["EventLoop", "Wire", "Units"]),
-        room("Client", ["RPC", "EventLoop", "Wire", "Units"]),
+        room("TLS", ["CTLS", "Units"]),
+        room("RPC", ["EventLoop", "TLS", "Wire", "Units"]),
+        room("Client", ["RPC", "EventLoop", "TLS", "Wire", "Units"]),
         room("Daemon", ["EventLoop", "Units"]),
         room("Disk", ["Journal", "MVCC", "CLMDB", "Units"]),
         // Floor 5: programs.
         room(
             "Command",
             [
-                "Client", "EventLoop", "Wire", "Units",
+                "Client", "EventLoop", "TLS", "Wire", "Units",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         program("martlet", ["Command"]),
         program(
             "martlet-store",
             [
-                "Store", "Raft", "MVCC", "Journal", "Disk", "RPC", "EventLoop", "Daemon", "Wire",
+                "Store", "Raft", "MVCC", "Journal", "Disk", "RPC", "EventLoop", "Daemon", "TLS",
+                "Wire",
                 "Units", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Floor 6: proof.
         program(
             "martlet-load",
             [
-                "RPC", "EventLoop", "Wire", "Units",
+                "RPC", "EventLoop", "TLS", "Wire", "Units",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         room("Simulation", ["Store", "Raft", "MVCC", "Journal", "Wire", "Units"]),
@@ -96,12 +99,13 @@ let package = Package(
         tests("JournalTests", ["Journal", "Units"]),
         tests("DiskTests", ["Disk", "Journal", "MVCC", "Units"]),
         tests("EventLoopTests", ["EventLoop", "Units"]),
-        tests("RPCTests", ["RPC", "EventLoop", "Wire", "Units"]),
+        tests("TLSTests", ["TLS", "Units"]),
+        tests("RPCTests", ["RPC", "EventLoop", "TLS", "Wire", "Units"]),
         tests("ClientTests", ["Client", "RPC", "EventLoop", "Wire", "Units"]),
         tests(
             "CommandTests",
             [
-                "Command", "Client", "RPC", "EventLoop", "Wire", "Units",
+                "Command", "Client", "RPC", "EventLoop", "TLS", "Wire", "Units",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             resources: ["Golden"]),

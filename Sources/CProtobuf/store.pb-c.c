@@ -727,6 +727,96 @@ void   martlet__store__watch_request__free_unpacked
   assert(message->base.descriptor == &martlet__store__watch_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   martlet__store__watch_progress_request__init
+                     (Martlet__Store__WatchProgressRequest         *message)
+{
+  static const Martlet__Store__WatchProgressRequest init_value = MARTLET__STORE__WATCH_PROGRESS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t martlet__store__watch_progress_request__get_packed_size
+                     (const Martlet__Store__WatchProgressRequest *message)
+{
+  assert(message->base.descriptor == &martlet__store__watch_progress_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__store__watch_progress_request__pack
+                     (const Martlet__Store__WatchProgressRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__store__watch_progress_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__store__watch_progress_request__pack_to_buffer
+                     (const Martlet__Store__WatchProgressRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__store__watch_progress_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Store__WatchProgressRequest *
+       martlet__store__watch_progress_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Store__WatchProgressRequest *)
+     protobuf_c_message_unpack (&martlet__store__watch_progress_request__descriptor,
+                                allocator, len, data);
+}
+void   martlet__store__watch_progress_request__free_unpacked
+                     (Martlet__Store__WatchProgressRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__store__watch_progress_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   martlet__store__watch_progress_response__init
+                     (Martlet__Store__WatchProgressResponse         *message)
+{
+  static const Martlet__Store__WatchProgressResponse init_value = MARTLET__STORE__WATCH_PROGRESS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t martlet__store__watch_progress_response__get_packed_size
+                     (const Martlet__Store__WatchProgressResponse *message)
+{
+  assert(message->base.descriptor == &martlet__store__watch_progress_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__store__watch_progress_response__pack
+                     (const Martlet__Store__WatchProgressResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__store__watch_progress_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__store__watch_progress_response__pack_to_buffer
+                     (const Martlet__Store__WatchProgressResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__store__watch_progress_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Store__WatchProgressResponse *
+       martlet__store__watch_progress_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Store__WatchProgressResponse *)
+     protobuf_c_message_unpack (&martlet__store__watch_progress_response__descriptor,
+                                allocator, len, data);
+}
+void   martlet__store__watch_progress_response__free_unpacked
+                     (Martlet__Store__WatchProgressResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__store__watch_progress_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   martlet__store__event__init
                      (Martlet__Store__Event         *message)
 {
@@ -2186,7 +2276,7 @@ const ProtobufCMessageDescriptor martlet__store__put_response__descriptor =
   (ProtobufCMessageInit) martlet__store__put_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor martlet__store__range_request__field_descriptors[8] =
+static const ProtobufCFieldDescriptor martlet__store__range_request__field_descriptors[15] =
 {
   {
     "key",
@@ -2284,6 +2374,90 @@ static const ProtobufCFieldDescriptor martlet__store__range_request__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "sort_order",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__RangeRequest, sort_order),
+    &martlet__store__sort_order__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sort_target",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__RangeRequest, sort_target),
+    &martlet__store__sort_target__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "min_mod_revision",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__RangeRequest, min_mod_revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "max_mod_revision",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__RangeRequest, max_mod_revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "min_create_revision",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__RangeRequest, min_create_revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "max_create_revision",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__RangeRequest, max_create_revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit_bytes",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__RangeRequest, limit_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned martlet__store__range_request__field_indices_by_name[] = {
   7,   /* field[7] = chunked */
@@ -2291,14 +2465,21 @@ static const unsigned martlet__store__range_request__field_indices_by_name[] = {
   0,   /* field[0] = key */
   5,   /* field[5] = keys_only */
   2,   /* field[2] = limit */
+  14,   /* field[14] = limit_bytes */
+  13,   /* field[13] = max_create_revision */
+  11,   /* field[11] = max_mod_revision */
+  12,   /* field[12] = min_create_revision */
+  10,   /* field[10] = min_mod_revision */
   1,   /* field[1] = range_end */
   3,   /* field[3] = revision */
   4,   /* field[4] = serializable */
+  8,   /* field[8] = sort_order */
+  9,   /* field[9] = sort_target */
 };
 static const ProtobufCIntRange martlet__store__range_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor martlet__store__range_request__descriptor =
 {
@@ -2308,7 +2489,7 @@ const ProtobufCMessageDescriptor martlet__store__range_request__descriptor =
   "Martlet__Store__RangeRequest",
   "martlet.store",
   sizeof(Martlet__Store__RangeRequest),
-  8,
+  15,
   martlet__store__range_request__field_descriptors,
   martlet__store__range_request__field_indices_by_name,
   1,  martlet__store__range_request__number_ranges,
@@ -2981,7 +3162,7 @@ const ProtobufCMessageDescriptor martlet__store__compact_response__descriptor =
   (ProtobufCMessageInit) martlet__store__compact_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor martlet__store__watch_request__field_descriptors[7] =
+static const ProtobufCFieldDescriptor martlet__store__watch_request__field_descriptors[10] =
 {
   {
     "key",
@@ -3067,20 +3248,59 @@ static const ProtobufCFieldDescriptor martlet__store__watch_request__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "keys_only",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__WatchRequest, keys_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "glob",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__WatchRequest, glob),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "progress_interval_ms",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__WatchRequest, progress_interval_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned martlet__store__watch_request__field_indices_by_name[] = {
+  8,   /* field[8] = glob */
   0,   /* field[0] = key */
+  7,   /* field[7] = keys_only */
   5,   /* field[5] = no_delete */
   4,   /* field[4] = no_put */
   3,   /* field[3] = previous */
   6,   /* field[6] = progress */
+  9,   /* field[9] = progress_interval_ms */
   1,   /* field[1] = range_end */
   2,   /* field[2] = start_revision */
 };
 static const ProtobufCIntRange martlet__store__watch_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor martlet__store__watch_request__descriptor =
 {
@@ -3090,11 +3310,100 @@ const ProtobufCMessageDescriptor martlet__store__watch_request__descriptor =
   "Martlet__Store__WatchRequest",
   "martlet.store",
   sizeof(Martlet__Store__WatchRequest),
-  7,
+  10,
   martlet__store__watch_request__field_descriptors,
   martlet__store__watch_request__field_indices_by_name,
   1,  martlet__store__watch_request__number_ranges,
   (ProtobufCMessageInit) martlet__store__watch_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor martlet__store__watch_progress_request__field_descriptors[1] =
+{
+  {
+    "stream",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__WatchProgressRequest, stream),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__store__watch_progress_request__field_indices_by_name[] = {
+  0,   /* field[0] = stream */
+};
+static const ProtobufCIntRange martlet__store__watch_progress_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor martlet__store__watch_progress_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.store.WatchProgressRequest",
+  "WatchProgressRequest",
+  "Martlet__Store__WatchProgressRequest",
+  "martlet.store",
+  sizeof(Martlet__Store__WatchProgressRequest),
+  1,
+  martlet__store__watch_progress_request__field_descriptors,
+  martlet__store__watch_progress_request__field_indices_by_name,
+  1,  martlet__store__watch_progress_request__number_ranges,
+  (ProtobufCMessageInit) martlet__store__watch_progress_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor martlet__store__watch_progress_response__field_descriptors[2] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__WatchProgressResponse, header),
+    &martlet__store__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "watches",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__WatchProgressResponse, watches),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__store__watch_progress_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+  1,   /* field[1] = watches */
+};
+static const ProtobufCIntRange martlet__store__watch_progress_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor martlet__store__watch_progress_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.store.WatchProgressResponse",
+  "WatchProgressResponse",
+  "Martlet__Store__WatchProgressResponse",
+  "martlet.store",
+  sizeof(Martlet__Store__WatchProgressResponse),
+  2,
+  martlet__store__watch_progress_response__field_descriptors,
+  martlet__store__watch_progress_response__field_indices_by_name,
+  1,  martlet__store__watch_progress_response__number_ranges,
+  (ProtobufCMessageInit) martlet__store__watch_progress_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor martlet__store__event__field_descriptors[3] =

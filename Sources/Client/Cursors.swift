@@ -30,7 +30,8 @@ package struct WatchCursor: Equatable, Sendable {
 /// How far a range that is read in parts has come.
 ///
 /// After a break it goes on behind the last pair, at the same revision. When all the pairs had come
-/// and only the count was missing, it asks for the count alone.
+/// and only the count was missing, it asks for the count alone. What is sorted or sifted is asked for
+/// anew, in the same order at the same revision, and the pairs that had come already are passed over.
 package struct RangeCursor: Equatable, Sendable {
     private let original: RangeRequest
     private var revision: Int64
@@ -39,10 +40,20 @@ package struct RangeCursor: Equatable, Sendable {
     package private(set) var received: Int64 = 0
     private var receivedBefore: Int64 = 0
     private var asksForCount = false
+    /// In ascending order of key, without a bound but the count's.
+    private let isPlain: Bool
+    /// Pairs that come again.
+    private var repeated: Int64 = 0
 
     package init(_ request: RangeRequest) {
         original = request
         revision = request.revision
+        var plain = RangeRequest(
+            key: request.key, rangeEnd: request.rangeEnd, limit: request.limit,
+            revision: request.revision, serializable: request.serializable,
+            keysOnly: request.keysOnly, countOnly: request.countOnly, chunked: request.chunked)
+        plain.sortOrder = request.sortOrder == .ascending ? .ascending : .unsorted
+        isPlain = plain == request
     }
 
     /// What is to be asked for now.
@@ -51,8 +62,10 @@ package struct RangeCursor: Equatable, Sendable {
         request.chunked = true
         request.revision = revision
         receivedBefore = received
-        asksForCount = isExhausted
-        if asksForCount {
+        asksForCount = isPlain && isExhausted
+        if !isPlain {
+            repeated = received
+        } else if asksForCount {
             request.countOnly = true
         } else if let last {
             request.key = last + [0]
@@ -69,11 +82,17 @@ package struct RangeCursor: Equatable, Sendable {
             && !(last + [0]).lexicographicallyPrecedes(original.rangeEnd)
     }
 
-    /// Takes in a part.
-    package mutating func advance(_ part: RangeResponse) {
+    /// Takes in a part and returns it without pairs that had come before.
+    @discardableResult
+    package mutating func advance(_ part: RangeResponse) -> RangeResponse {
         if revision == 0 { revision = part.header?.revision ?? 0 }
-        received += Int64(part.kvs.count)
-        last = part.kvs.last?.key ?? last
+        var fresh = part
+        let again = min(Int(repeated), part.kvs.count)
+        fresh.kvs.removeFirst(again)
+        repeated -= Int64(again)
+        received += Int64(fresh.kvs.count)
+        last = fresh.kvs.last?.key ?? last
+        return fresh
     }
 
     /// Takes in the answer that ends it: with the count, and the revision, of the whole.
@@ -81,8 +100,8 @@ package struct RangeCursor: Equatable, Sendable {
         advance(answer)
         var whole = answer
         whole.kvs = []
-        if !asksForCount { whole.count += receivedBefore }
-        if original.limit > 0 { whole.more = whole.count > received }
+        if isPlain, !asksForCount { whole.count += receivedBefore }
+        if isPlain, original.limit > 0 { whole.more = whole.count > received }
         if revision > 0 { whole.header?.revision = revision }
         return whole
     }

@@ -54,9 +54,9 @@ package final class Scan {
     private func take(_ body: Bytes, _ address: Address) {
         do throws(MessageFault) {
             let part = try RangeResponse(decoding: body)
-            cursor.advance(part)
+            let fresh = cursor.advance(part)
             progressed()
-            onPart(part)
+            onPart(fresh)
         } catch {
             cancel()
             then(.failure(.badAnswer(address, error.message)))

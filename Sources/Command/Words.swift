@@ -171,8 +171,15 @@ package struct RangeWords: ParsableArguments {
     @Option(help: ArgumentHelp("At most so many pairs.", valueName: "count"))
     package var limit: Int64?
 
+    @Option(
+        name: .customLong("limit-bytes"),
+        help: ArgumentHelp("At most so many bytes of keys and values.", valueName: "count"))
+    package var limitBytes: Int64?
+
     @Option(help: ArgumentHelp("As things were at this revision.", valueName: "revision"))
     package var revision: Int64?
+
+    @OptionGroup package var order: OrderWords
 
     @Flag(name: .customLong("keys-only"), help: "Keys without their values.")
     package var keysOnly = false
@@ -191,11 +198,64 @@ package struct RangeWords: ParsableArguments {
         guard !(keysOnly && countOnly) else {
             throw .misused("--keys-only and --count-only exclude one another")
         }
+        guard limitBytes ?? 1 > 0 else { throw .misused("--limit-bytes must be above 0") }
         return RangeRequest(
             key: interval.key, rangeEnd: interval.end, limit: limit ?? 0,
             revision: try past(revision), serializable: serializable, keysOnly: keysOnly,
-            countOnly: countOnly)
+            countOnly: countOnly, sortOrder: order.descending ? .descending : .unsorted,
+            sortTarget: order.by.target,
+            minModRevision: try past(order.modifiedSince, "--modified-since"),
+            maxModRevision: try past(order.modifiedUntil, "--modified-until"),
+            minCreateRevision: try past(order.createdSince, "--created-since"),
+            maxCreateRevision: try past(order.createdUntil, "--created-until"),
+            limitBytes: limitBytes ?? 0)
     }
+}
+
+/// In which order, and from when.
+package struct OrderWords: ParsableArguments {
+    package enum Target: String, CaseIterable, ExpressibleByArgument {
+        case key, version, create, mod, value
+
+        var target: SortTarget {
+            switch self {
+            case .key: .byKey
+            case .version: .byVersion
+            case .create: .byCreate
+            case .mod: .byMod
+            case .value: .byValue
+            }
+        }
+    }
+
+    @Option(
+        name: .customLong("sort-by"),
+        help: "In order of this: key, version, create (revision), mod (revision) or value.")
+    package var by = Target.key
+
+    @Flag(help: "The last first.") package var descending = false
+
+    @Option(
+        name: .customLong("modified-since"),
+        help: ArgumentHelp("Only what was put at this revision or later.", valueName: "revision"))
+    package var modifiedSince: Int64?
+
+    @Option(
+        name: .customLong("modified-until"),
+        help: ArgumentHelp("Only what was put at this revision or before.", valueName: "revision"))
+    package var modifiedUntil: Int64?
+
+    @Option(
+        name: .customLong("created-since"),
+        help: ArgumentHelp("Only what was created at it or later.", valueName: "revision"))
+    package var createdSince: Int64?
+
+    @Option(
+        name: .customLong("created-until"),
+        help: ArgumentHelp("Only what was created at it or before.", valueName: "revision"))
+    package var createdUntil: Int64?
+
+    package init() {}
 }
 
 /// What a put needs beyond its value.
@@ -255,8 +315,8 @@ package struct DeleteWords: ParsableArguments {
 }
 
 /// A revision that was named: above 0. None is 0.
-func past(_ revision: Int64?) throws(Complaint) -> Int64 {
+func past(_ revision: Int64?, _ flag: String = "--revision") throws(Complaint) -> Int64 {
     guard let revision else { return 0 }
-    guard revision > 0 else { throw .misused("--revision must be above 0") }
+    guard revision > 0 else { throw .misused("\(flag) must be above 0") }
     return revision
 }

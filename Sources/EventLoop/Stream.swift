@@ -23,7 +23,13 @@ package final class Stream: Handle {
     /// The other side ended or the connection broke. The owner closes.
     package var onEnd: ((End) -> Void)?
 
+    /// What turns that which was sent into that which leaves: a cipher. Called once per turn with
+    /// all that was sent; it takes everything from `plain`, or nothing as long as it cannot.
+    package var seal: ((_ plain: inout [UInt8], _ out: inout [UInt8]) -> Void)?
+
     var held = Leftover()
+    /// What was sent and waits for `seal`.
+    var unsealed: [UInt8] = []
     var isReading = false
     var isHandingOver = false
     var out: [UInt8] = []
@@ -121,7 +127,9 @@ package final class Stream: Handle {
 
     override func willClose() {
         loop.giveBack(out)
+        loop.giveBack(unsealed)
         out = []
+        unsealed = []
         taken = 0
         ending?.timer.close()
     }
@@ -129,6 +137,7 @@ package final class Stream: Handle {
     override func didClose() {
         onRead = nil
         onEnd = nil
+        seal = nil
         onceBelow = nil
         held.clear()
     }

@@ -15,7 +15,7 @@ struct Ending {
 
 extension Stream {
     /// Bytes that were sent and that the kernel has not taken yet.
-    package var buffered: Int { out.count - taken + inFlight }
+    package var buffered: Int { out.count - taken + inFlight + unsealed.count }
 
     /// Calls `then` once, when a write has brought `buffered` down to `limit` or below.
     package func whenBuffered(atMost limit: Int, then: @escaping () -> Void) {
@@ -30,6 +30,19 @@ extension Stream {
 
     /// Lets `fill` append to what leaves at the end of this turn.
     package func send(_ fill: (inout [UInt8]) -> Void) {
+        guard !isClosed, !hasFailed, ending == nil else { return }
+        if seal == nil {
+            if out.capacity == 0 { out = loop.takeBuffer() }
+            fill(&out)
+        } else {
+            if unsealed.capacity == 0 { unsealed = loop.takeBuffer() }
+            fill(&unsealed)
+        }
+        list()
+    }
+
+    /// The same for what is to leave as it is, past `seal`.
+    package func sendSealed(_ fill: (inout [UInt8]) -> Void) {
         guard !isClosed, !hasFailed, ending == nil else { return }
         if out.capacity == 0 { out = loop.takeBuffer() }
         fill(&out)
@@ -68,6 +81,7 @@ extension Stream {
 
     private func writeAll() {
         guard !isClosed, !hasFailed, inFlight == 0 else { return }
+        if let seal { close(up: seal) }
         if taken < out.count, !writeNow() { return }
         guard inFlight == 0 else { return }
         if out.capacity > 0 {
@@ -76,6 +90,14 @@ extension Stream {
             taken = 0
         }
         if ending != nil { shut() }
+    }
+
+    private func close(up seal: (inout [UInt8], inout [UInt8]) -> Void) {
+        if out.capacity == 0 { out = loop.takeBuffer() }
+        seal(&unsealed, &out)
+        guard unsealed.isEmpty, unsealed.capacity > 0 else { return }
+        loop.giveBack(unsealed)
+        unsealed = []
     }
 
     /// False when the stream failed.

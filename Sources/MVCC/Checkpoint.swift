@@ -8,6 +8,7 @@ package struct Checkpoint: Sendable {
     let leases: [Leases.Change]
     let membership: [UInt8]
     let records: Records.Sheet
+    let census: [Census.Change]
 
     /// The log entry up to which the tables will hold the state.
     package var mark: Mark { meta.mark }
@@ -20,6 +21,7 @@ package struct Checkpoint: Sendable {
         writeEvents(into: tables)
         for change in leases { write(change, into: tables) }
         records.write(into: tables)
+        for change in census { change.write(into: tables) }
         var meta = meta
         meta.purged = Meta.read(from: tables).purged
         purge(&meta, in: tables)

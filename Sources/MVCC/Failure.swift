@@ -25,6 +25,10 @@ package enum Failure: Swift.Error, Equatable, Sendable {
     /// The deleted pairs that were asked for exceed what one answer can hold.
     case resultTooLarge(limit: Int)
     case tooManyWatchers(limit: Int)
+    /// More pairs than may be sorted or sifted in one go.
+    case tooManyToSort(limit: Int)
+    /// The values to sort by exceed what may be held.
+    case sortTooLarge(limit: Int)
 }
 
 extension Failure: CustomStringConvertible {
@@ -58,6 +62,12 @@ extension Failure: CustomStringConvertible {
         case .resultTooLarge(let limit):
             "the deleted pairs exceed \(limit) bytes; delete less at a time or do not ask for them"
         case .tooManyWatchers(let limit): "there are \(limit) watchers, the most there may be"
+        case .tooManyToSort(let limit):
+            "the range has more than \(limit) keys, the most that a transaction may sort or sift; "
+                + "narrow it, or read it outside of the transaction"
+        case .sortTooLarge(let limit):
+            "what the pairs are to be sorted by exceeds \(limit) bytes; narrow the range or set a "
+                + "limit"
         }
     }
 }

@@ -71,6 +71,37 @@ package struct KeyRange: Hashable, Sendable {
         }
     }
 
+    /// What lies in both; nil when nothing can.
+    package func intersection(_ other: KeyRange) -> KeyRange? {
+        if isSingle { return other.contains(lower.span) ? self : nil }
+        if other.isSingle { return contains(other.lower.span) ? other : nil }
+        let isAbove = lower.span.compared(to: other.lower.span) > 0
+        let start = isAbove ? lower : other.lower
+        guard let end = upper, let otherEnd = other.upper else {
+            guard let end = upper ?? other.upper else {
+                return KeyRange(lower: start, extent: .toEnd)
+            }
+            return KeyRange(from: start, below: end)
+        }
+        return KeyRange(
+            from: start, below: end.span.compared(to: otherEnd.span) < 0 ? end : otherEnd)
+    }
+
+    private init?(from lower: [UInt8], below upper: [UInt8]) {
+        guard lower.span.compared(to: upper.span) < 0 else { return nil }
+        self.init(lower: lower, extent: .below(upper))
+    }
+
+    /// The rest of the range up to and with `key`, which lies in it. For paging downwards.
+    package func through(_ key: [UInt8]) -> KeyRange {
+        isSingle ? self : KeyRange(lower: lower, extent: .below(key + [0]))
+    }
+
+    /// The rest of the range from `key` on, which lies in it.
+    package func from(_ key: [UInt8]) -> KeyRange {
+        isSingle ? self : KeyRange(lower: key, extent: extent)
+    }
+
     /// The rest of the range after `key`, which lies in it; nil when nothing is left. For paging.
     package func after(_ key: [UInt8]) -> KeyRange? {
         isSingle ? nil : KeyRange(lower: key + [0], extent: extent)

@@ -29,6 +29,13 @@ package enum Limits {
     package static let membership = 1 << 20
     /// The least size of a snapshot chunk: one record of any kind fits.
     package static let snapshotChunk = (1 << 20) + 32_768
+    /// Keys that a transaction, or whoever else wants all at once, may look at to sort or sift them;
+    /// more are refused (`Failure.tooManyToSort`).
+    package static let lookedAtOnce = 100_000
+    /// Bytes of keys and values that a sort may hold; more are refused (`Failure.sortTooLarge`).
+    package static let sorting = 64 << 20
+    /// Bytes of a pattern; a longer one is refused (`Glob.Fault.tooLong`).
+    package static let glob = 1_024
     /// Bytes of a record's key; the caller keeps below it.
     package static let recordKey = 8_192
     /// Bytes of a record; the caller keeps below it.

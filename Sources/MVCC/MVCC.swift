@@ -24,6 +24,7 @@ package struct MVCC {
     var leaseBook: Leases
     var meta: Meta
     var records = Records()
+    var census = Census()
     private let maximumLeases: Int
 
     /// Opaque bytes that are kept with the state.
@@ -47,6 +48,7 @@ package struct MVCC {
             return bytes.array
         }
         self.maximumLeases = maximumLeases
+        readCensus()
     }
 }
 
@@ -102,7 +104,7 @@ extension MVCC {
         records.active = Records.Sheet()
         return Checkpoint(
             meta: meta, overlay: layers.frozen, leases: leaseBook.takeChanges(),
-            membership: membership, records: records.frozen)
+            membership: membership, records: records.frozen, census: census.takeChanges())
     }
 
     /// The checkpoint is durable, and `tables` show it: reads go there from now on.

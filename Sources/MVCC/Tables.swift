@@ -25,6 +25,8 @@ package enum Table: UInt8, CaseIterable, Sendable {
     case access = 9
     /// Of the cluster: its version, alarms.
     case facts = 10
+    /// 1 and a fence → how many keys are in the district behind it; see `Census`.
+    case census = 11
 }
 
 /// What a checkpoint wrote. Reads are synchronous and never fail: an engine that cannot read stops

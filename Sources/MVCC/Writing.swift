@@ -72,6 +72,7 @@ extension MVCC {
     ) {
         layers.active.write(write, key: key, value: value, at: position)
         meta.note(write, key: key, value: value)
+        if census.note(write, key: key) { cutDistrict(of: key) }
     }
 }
 
@@ -144,11 +145,23 @@ extension MVCC {
     /// Makes what is staged part of the state, at one revision; nothing staged, no revision.
     mutating func commit() {
         guard !layers.pending.isEmpty else { return }
+        var crowded: [[UInt8]] = []
         for number in 0..<UInt32(layers.pending.versions.count) {
             Self.settle(number, of: layers.pending, into: &layers.active, &meta)
+            Self.note(number, of: layers.pending, in: &census, &crowded)
         }
         meta.revision = revision.next
         rollBack()
+        for key in crowded { cutDistrict(of: key.span) }
+    }
+
+    private static func note(
+        _ number: UInt32, of staged: borrowing Overlay, in census: inout Census,
+        _ crowded: inout [[UInt8]]
+    ) {
+        let key = staged.versions.key(of: number)
+        guard census.note(Write(repeating: staged.versions[number]), key: key) else { return }
+        crowded.append(key.array)
     }
 
     private static func settle(

@@ -1,4 +1,5 @@
 package import EventLoop
+package import TLS
 package import Units
 package import Wire
 
@@ -25,11 +26,13 @@ package final class Channel {
 
     package init(
         on loop: Loop, to address: Address, _ settings: Settings, chance: Chance,
-        waits: Bool = false
+        waits: Bool = false, keyring: Keyring? = nil
     ) {
         self.loop = loop
         self.waits = waits
-        dialer = Dialer(on: loop, to: address, settings, chance: chance)
+        dialer = Dialer(
+            on: loop, to: address, settings, chance: chance,
+            security: Security(keyring, dialling: address))
         let relay = Relay()
         timer = Timer(on: loop) { _ in relay.channel?.expire() }
         relay.channel = self
@@ -84,7 +87,7 @@ package final class Channel {
     }
 
     /// Unsent bytes of the connection, for those who `tell`.
-    package var buffered: Int { connection?.stream.buffered ?? 0 }
+    package var buffered: Int { connection?.buffered ?? 0 }
 
     /// Ends for good: every open call fails.
     package func close() {

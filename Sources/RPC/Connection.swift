@@ -1,4 +1,5 @@
 package import EventLoop
+package import TLS
 package import Units
 package import Wire
 
@@ -24,6 +25,12 @@ package final class Connection {
         case silent
         /// They read too slowly or never.
         case slow
+        /// TLS: they are not who they should be, or we are not, or it is not spoken there.
+        case insecure(TLS::Failure)
+        /// No TLS handshake was done in time.
+        case noHandshake
+        /// They closed during the TLS handshake.
+        case cutShort
     }
 
     package let stream: EventLoop.Stream
@@ -40,15 +47,40 @@ package final class Connection {
     package var onCredit: ((Connection, UInt32, Int) -> Void)?
     package var onGoaway: ((Connection, Goaway) -> Void)?
     package var onClose: ((Connection, CloseReason) -> Void)?
+    /// TLS: who is on the other side is known now.
+    var onSecure: ((Connection) -> Void)?
     /// Where its server keeps it.
     var slot = 0
+    /// Who is there, as far as that is proven; known when `onReady` is called.
+    package private(set) var peer = Peer.unknown
+    /// What they have shown.
+    package private(set) var certificate: Certificate?
+    private let line: Line?
+    private let turnstile: Turnstile?
+    /// The TLS handshake is not done yet.
+    private(set) var isSecuring: Bool
+    var isStranger: Bool { isSecuring && !isClosed }
     private var isHeldUp = false
     private var isDraining = false
 
-    package init(_ stream: EventLoop.Stream, _ side: Session.Side, _ settings: Settings) {
+    package convenience init(
+        _ stream: EventLoop.Stream, _ side: Session.Side, _ settings: Settings,
+        _ security: Security? = nil
+    ) {
+        self.init(stream, side, settings, security, turnstile: nil)
+    }
+
+    init(
+        _ stream: EventLoop.Stream, _ side: Session.Side, _ settings: Settings,
+        _ security: Security?, turnstile: Turnstile?
+    ) {
         self.stream = stream
+        self.turnstile = turnstile
         session = Session(side, settings, at: stream.loop.now)
-        stream.onRead = { self.read($0) }
+        line = security.map { Line(stream, side, $0) }
+        isSecuring = line != nil
+        if let user = stream.credentials?.user { peer = .unix(uid: user) }
+        stream.onRead = line == nil ? { self.read($0) } : { self.unseal($0) }
         stream.onEnd = { self.ended($0) }
         stream.send { out in
             let start = out.beginFrame()
@@ -59,11 +91,65 @@ package final class Connection {
     }
 
     /// Who is there, for people.
-    package var peer: String { stream.peer }
+    package var peerName: String { stream.peer }
+
+    /// Unsent bytes.
+    package var buffered: Int { stream.buffered }
 
     package var isReady: Bool { session.phase == .open && !isClosed }
 
     // MARK: Input
+
+    private func unseal(_ bytes: Bytes) -> Int {
+        guard let line else { return bytes.count }
+        if isSecuring, let turnstile, !turnstile.pass(else: { self.stream.resumeReading() }) {
+            stream.pauseReading()
+            return 0
+        }
+        session.hear(at: stream.loop.now)
+        line.receive(bytes)
+        if isSecuring, line.state == .open || line.hasInput { secured(line) }
+        deliver()
+        guard !isClosed else { return bytes.count }
+        switch line.state {
+        case .handshaking: break
+        case .open: checkOutput()
+        case .closed: close(.finished)
+        case .failed(let failure): insecure(failure)
+        }
+        return bytes.count
+    }
+
+    private func secured(_ line: Line) {
+        isSecuring = false
+        certificate = line.certificate
+        if let name = certificate?.commonName { peer = .certificate(name: name) }
+        onSecure?(self)
+    }
+
+    private func deliver() {
+        guard let line, line.hasInput, !isClosed, !isHeldUp else { return }
+        line.show { self.read($0) }
+    }
+
+    private func insecure(_ failure: TLS::Failure) {
+        if failure == .plainMartlet, session.side == .callee {
+            stream.sendSealed { out in
+                let start = out.beginFrame()
+                WireError(code: .unauthenticated, message: Connection.wantsTLS)
+                    .encode(into: &out)
+                out.endFrame(at: start, type: .error)
+            }
+        }
+        close(.insecure(failure))
+    }
+
+    private static let wantsTLS =
+        "this address wants TLS; give the authority's certificate (--ca or MARTLET_CA) and, where "
+        + "it is asked for, a certificate of your own (--cert, --key)"
+    private static let wantsNoTLS =
+        "this is TLS, and this address speaks without; leave out certificates, or start the member "
+        + "with them"
 
     private func read(_ bytes: Bytes) -> Int {
         session.hear(at: stream.loop.now)
@@ -78,7 +164,10 @@ package final class Connection {
                 used += body.upperBound
                 take(header, rest.extracting(body))
             } catch {
-                part(session.fault(error.code, error.message))
+                let isTLS =
+                    line == nil && session.phase == .opening && rest.count > 1 && rest[0] == 0x16
+                    && rest[1] == 3
+                part(session.fault(error.code, isTLS ? Connection.wantsNoTLS : error.message))
                 return bytes.count
             }
         }
@@ -151,9 +240,15 @@ package final class Connection {
 
     private func ended(_ end: EventLoop.Stream.End) {
         switch end {
-        case .finished: close(.finished)
+        case .finished: close(isSecuring ? .cutShort : .finished)
         case .failed(let failure): close(.failed(failure))
         }
+    }
+
+    /// Parts from one who was greeted but is not wanted.
+    package func refuse(_ code: ErrorCode, _ message: String) {
+        guard !isClosed else { return }
+        part(session.fault(code, message))
     }
 
     // MARK: Output
@@ -257,6 +352,7 @@ package final class Connection {
         guard !isClosed else { return }
         isHeldUp = false
         stream.resumeReading()
+        if line?.hasInput == true { stream.loop.nextTurn { self.deliver() } }
         onCredit?(self, 0, 0)
     }
 
@@ -306,7 +402,7 @@ package final class Connection {
         switch session.look(at: now) {
         case .nothing: break
         case .ping: write(.ping) { $0.append(little: now.nanoseconds) }
-        case .handshakeTimeout: close(.noHello)
+        case .handshakeTimeout: close(isSecuring ? .noHandshake : .noHello)
         case .silence: close(isHeldUp ? .slow : .silent)
         }
     }
@@ -328,12 +424,13 @@ package final class Connection {
     /// Writes out what was sent and closes.
     package func close() { close(.closed) }
 
-    private func close(_ reason: CloseReason) {
+    func close(_ reason: CloseReason) {
         guard !isClosed else { return }
         isClosed = true
+        line?.part()
         switch reason {
-        case .closed, .fault, .finished, .noHello: stream.finish()
-        case .failed, .parted, .silent, .slow: stream.close()
+        case .closed, .fault, .finished, .noHello, .insecure: stream.finish()
+        case .failed, .parted, .silent, .slow, .noHandshake, .cutShort: stream.close()
         }
         let told = onClose
         onReady = nil
@@ -341,6 +438,7 @@ package final class Connection {
         onCancel = nil
         onCredit = nil
         onGoaway = nil
+        onSecure = nil
         onClose = nil
         told?(self, reason)
     }
@@ -357,6 +455,10 @@ extension Connection.CloseReason: CustomStringConvertible {
         case .noHello: "no HELLO came in time"
         case .silent: "no answer to a ping came in time"
         case .slow: "the other side does not read what it asked for"
+        case .insecure(let failure): failure.description
+        case .noHandshake: "the TLS handshake was not done in time; does the other side speak TLS?"
+        case .cutShort:
+            "the other side closed it during the TLS handshake; its log says why, if it is ours"
         }
     }
 }

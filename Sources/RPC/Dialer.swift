@@ -21,6 +21,7 @@ package final class Dialer {
     private let loop: Loop
     package let address: Address
     private let settings: Settings
+    private let security: Security?
     private var backoff: Backoff
     private var state = State.idle
     private var timer: Timer?
@@ -29,7 +30,12 @@ package final class Dialer {
     /// It is lost, or an attempt failed; the words say why. Another attempt follows after a pause.
     package var onDown: ((Connection?, String) -> Void)?
 
-    package init(on loop: Loop, to address: Address, _ settings: Settings, chance: Chance) {
+    /// With `security`, and unless `address` is a unix socket, connections are secret.
+    package init(
+        on loop: Loop, to address: Address, _ settings: Settings, chance: Chance,
+        security: Security? = nil
+    ) {
+        if case .host = address { self.security = security } else { self.security = nil }
         self.loop = loop
         self.address = address
         self.settings = settings
@@ -90,7 +96,7 @@ package final class Dialer {
         guard case .dialling = state else { return }
         switch outcome {
         case .failure(let failure): down(nil, failure.description)
-        case .success(let stream): greet(Connection(stream, .caller, settings))
+        case .success(let stream): greet(Connection(stream, .caller, settings, security))
         }
     }
 
@@ -107,7 +113,7 @@ package final class Dialer {
     private func lost(_ connection: Connection, _ reason: Connection.CloseReason) {
         switch state {
         case .stopped, .idle, .pausing, .dialling: return
-        case .greeting: break
+        case .greeting: return down(connection, "cannot connect to \(address): \(reason)")
         case .up(_, let since):
             if loop.now.since(since) >= Limits.settled { backoff.reset() }
         }

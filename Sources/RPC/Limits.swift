@@ -26,6 +26,12 @@ package enum Limits {
     package static let message = 512
     /// From connecting to the other side's Hello.
     package static let handshake = Instant.Span.seconds(5)
+    /// Connections of one server that have not yet shown who they are. With a further one the oldest
+    /// of them is closed: whoever means it is through in milliseconds.
+    package static let handshakes = 1_024
+    /// Steps of TLS handshakes in one turn of one server, each about 0.2 ms. Who comes after them
+    /// waits for the next turn, so that the connections that are there are served between.
+    package static let handshakeSteps = 8
     /// Silence after which we ask, and how long the answer may take.
     package static let ping = Instant.Span.seconds(10)
     package static let silence = Instant.Span.seconds(10)

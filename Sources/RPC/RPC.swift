@@ -10,14 +10,16 @@
 /// `Session` is the rule book: a value that is given frames and says what they mean. `Connection`
 /// is the clerk: it owns a stream, asks the rule book, and does as it says. `Server` has many
 /// clerks; a `Dialer` keeps one supplied with a tube; a `Channel` is the counter where calls are
-/// handed in.
+/// handed in. On TCP the tube may be secret: then `Line` puts TLS between stream and clerk, and a
+/// `Server` lets only so many strangers show their papers at once.
 ///
 /// Invariants:
 /// - Nothing is sent before our HELLO; nothing but a HELLO is accepted first.
+/// - Where there is TLS, not a byte of ours leaves before both have shown who they are.
 /// - A call ends once: by RESPONSE, by ERROR, or with its connection.
 /// - Nobody spends credit that was not given, and credit returns only for what was consumed.
 /// - What waits for a slow reader is bounded: above `pauseOutput` we stop reading from it, above
 ///   `maximumOutput` we part. 10,000 idle connections cost a sweep of a list a few times a second.
 /// - A failed call says whether it may have run at the other side.
 ///
-/// Imports: `EventLoop`, `Wire`, `Units`. Never: the meaning of a message, the disk, `CUV`.
+/// Imports: `EventLoop`, `TLS`, `Wire`, `Units`. Never: the meaning of a message, the disk, `CUV`.

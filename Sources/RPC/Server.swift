@@ -12,8 +12,12 @@ package final class Server {
     package var onClose: ((Connection, Connection.CloseReason) -> Void)?
     /// A door could not let somebody in.
     package var onFailure: ((LoopFailure) -> Void)?
+    /// With it, connections by TCP are secret. Those that are there stay as they are.
+    package var security: Security?
     package private(set) var listeners: [Listener] = []
     private var connections: [Connection] = []
+    private var vestibule = Vestibule()
+    private let turnstile: Turnstile
     private let sweeper: Timer
     private var isDraining = false
     private var drained: (() -> Void)?
@@ -22,6 +26,7 @@ package final class Server {
     package init(on loop: Loop, _ settings: Settings) {
         self.loop = loop
         self.settings = settings
+        turnstile = Turnstile(on: loop)
         let relay = Relay()
         sweeper = Timer(on: loop) { _ in relay.server?.sweep() }
         relay.server = self
@@ -30,6 +35,8 @@ package final class Server {
     private final class Relay { weak var server: Server? }
 
     package var count: Int { connections.count }
+    /// Connections that have not yet shown who they are.
+    package var handshakes: Int { vestibule.count }
 
     /// Opens a door.
     @discardableResult
@@ -56,7 +63,8 @@ package final class Server {
 
     private func take(_ stream: EventLoop.Stream) {
         guard !isDraining else { return stream.close() }
-        let connection = Connection(stream, .callee, settings)
+        let connection = Connection(
+            stream, .callee, settings, stream.kind == .tcp ? security : nil, turnstile: turnstile)
         guard connections.count < settings.connections else {
             return connection.drain(
                 .overloaded, "\(settings.connections) connections are open, and no more are taken")
@@ -66,6 +74,12 @@ package final class Server {
         if connections.count == 1 { sweeper.start(every: settings.sweep) }
         onConnection?(connection)
         connection.onClose = { self.drop($0, $1) }
+        if connection.isSecuring { admit(connection) }
+    }
+
+    private func admit(_ connection: Connection) {
+        connection.onSecure = { [weak self] _ in self?.vestibule.leave() }
+        vestibule.enter(connection, limit: settings.handshakes)?.close(.noHandshake)
     }
 
     private func drop(_ connection: Connection, _ reason: Connection.CloseReason) {
@@ -74,6 +88,7 @@ package final class Server {
             connections[connection.slot] = last
             last.slot = connection.slot
         }
+        if connection.isSecuring { vestibule.leave() }
         if connections.isEmpty { sweeper.stop() }
         onClose?(connection, reason)
         if isDraining, connections.isEmpty { endDrain() }

@@ -10,6 +10,7 @@ package struct Settings: Equatable, Sendable {
     package var silence = Limits.silence
     package var calls = Limits.calls
     package var connections = Limits.connections
+    package var handshakes = Limits.handshakes
     package var pauseOutput = Limits.pauseOutput
     package var resumeOutput = Limits.resumeOutput
     package var maximumOutput = Limits.maximumOutput

@@ -26,6 +26,10 @@ package enum Limits {
     package static let chunk = 128 << 10
     /// Bytes that one stream may send in one turn, so that streams share a turn.
     package static let turn = 512 << 10
+    /// Keys that one range stream may look at in one turn, to count, sort or sift them.
+    package static let lookedPerTurn = 20_000
+    /// The least time between the progress marks of a watch; shorter wishes: INVALID_ARGUMENT.
+    package static let progressInterval = Instant.Span.milliseconds(100)
     /// Events of history that one watch may look at in one turn.
     package static let eventsRead = 10_000
     /// Bytes that the mark of a split revision takes.

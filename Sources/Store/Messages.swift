@@ -140,21 +140,3 @@ extension KeyFacts {
             lease: facts.lease.rawValue)
     }
 }
-
-extension Hot {
-    /// An element of `events` of a WatchResponse.
-    static func append(
-        _ event: borrowing EventView, previous: Bool, to bytes: inout [UInt8]
-    ) {
-        let type: EventType = event.kind == .put ? .put : .delete
-        if previous, let facts = event.previous {
-            appendEvent(
-                type: type, key: event.key, value: event.value, facts: KeyFacts(event.facts),
-                previousValue: event.previousValue, previousFacts: KeyFacts(facts), to: &bytes)
-        } else {
-            appendEvent(
-                type: type, key: event.key, value: event.value, facts: KeyFacts(event.facts),
-                to: &bytes)
-        }
-    }
-}

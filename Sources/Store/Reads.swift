@@ -143,32 +143,30 @@ extension Store {
     private mutating func serveRange(_ call: Call, _ body: Bytes) throws(Refusal) {
         let request = try RangeRequest(request: body)
         let query = try RangeQuery(request)
-        if request.chunked && !request.countOnly { return try openRange(call, query) }
+        let isQuick = query.isPlain && (isNewest(query) || query.range.isSingle)
+        if request.chunked && !request.countOnly || !isQuick {
+            return try openRange(call, query, chunked: request.chunked)
+        }
         let start = effects.bytes.count
         Hot.appendHeader(field: 1, header, to: &effects.bytes)
-        let page = try appendPage(query, limit: Limits.answer)
-        let count = page.isCut ? try self.count(query) : page.summary.count
-        if page.isCut || page.summary.more {
-            Hot.appendVarintField(field: 3, UInt64(1), to: &effects.bytes)
-        }
-        Hot.appendVarintField(field: 4, UInt64(count), to: &effects.bytes)
+        let summary = try appendPage(query, limit: Limits.answer)
+        if summary.more { Hot.appendVarintField(field: 3, UInt64(1), to: &effects.bytes) }
+        Hot.appendVarintField(field: 4, UInt64(summary.count), to: &effects.bytes)
         answer(call.session, call.stream, call.method, from: start)
     }
 
     /// Adds pairs as field 2 until the query ends or `limit` bytes are full.
     private mutating func appendPage(
         _ query: RangeQuery, limit: Int
-    ) throws(Refusal) -> (summary: RangeSummary, isCut: Bool) {
+    ) throws(Refusal) -> RangeSummary {
         var out: [UInt8] = []
         swap(&out, &effects.bytes)
         defer { swap(&out, &effects.bytes) }
         let start = out.count
-        var isCut = false
         var sent = 0
         do throws(MVCC::Failure) {
-            let summary = try mvcc.range(query) { key, value, facts in
+            return try mvcc.range(query) { key, value, facts in
                 guard sent == 0 || out.count - start + key.count + value.count <= limit else {
-                    isCut = true
                     return false
                 }
                 Hot.appendKeyValue(
@@ -178,17 +176,6 @@ extension Store {
                 sent += 1
                 return true
             }
-            return (summary, isCut)
-        } catch {
-            throw Refusal(error)
-        }
-    }
-
-    private func count(_ query: RangeQuery) throws(Refusal) -> Int {
-        var query = query
-        query.countOnly = true
-        do throws(MVCC::Failure) {
-            return try mvcc.range(query) { _, _, _ in true }.count
         } catch {
             throw Refusal(error)
         }

@@ -48,6 +48,7 @@ extension MVCC::Failure {
         case .tooManyCompares: .tooManyOperations
         case .tooManyLeases, .tooManyWatchers: .overloaded
         case .resultTooLarge: .frameTooLarge
+        case .tooManyToSort, .sortTooLarge: .invalidArgument
         case .invalidRange, .invalidTTL, .invalidLease, .valueGiven, .leaseGiven:
             .invalidArgument
         }

@@ -47,6 +47,7 @@ extension Store {
             propose(call, body)
         case .range: try range(call, body)
         case .watch: try watch(call, body)
+        case .watchProgress: try requestProgress(call, body)
         case .leaseTimeToLive: try timeToLive(call, body)
         case .leaseList: try listLeases(call, body)
         case .status: try status(call, body)

@@ -85,20 +85,6 @@ struct Sessions {
     }
 }
 
-/// A range that is answered in chunks, all at one revision.
-struct RangeCursor: Equatable {
-    var method: UInt32
-    /// What is left of it.
-    var range: KeyRange
-    var revision: Int64
-    /// Pairs that may still be sent; nil for all.
-    var left: Int?
-    var keysOnly: Bool
-    var total: Int64
-    /// Pairs went over the limit of the request.
-    var more: Bool
-}
-
 extension Store {
     mutating func credit(_ session: SessionID, _ stream: UInt32, _ bytes: Int) {
         sessions.add(credit: bytes, session, stream)

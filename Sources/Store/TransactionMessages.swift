@@ -80,10 +80,53 @@ extension RangeQuery {
         guard request.revision >= 0 else {
             throw .invalid("revision \(request.revision) is negative")
         }
+        guard request.limitBytes >= 0 else {
+            throw .invalid("limit of \(request.limitBytes) bytes is negative")
+        }
         self.init(
             try KeyRange(request.key, request.rangeEnd),
             revision: Revision(rawValue: request.revision), limit: Int(request.limit),
             keysOnly: request.keysOnly, countOnly: request.countOnly)
+        limitBytes = Int(request.limitBytes)
+        descending = try Self.isDescending(request.sortOrder)
+        target = try RangeQuery.Target(request.sortTarget)
+        filter = try RangeQuery.Filter(request)
+    }
+
+    private static func isDescending(_ order: SortOrder) throws(Refusal) -> Bool {
+        switch order {
+        case .unsorted, .ascending: false
+        case .descending: true
+        case .unrecognized(let number): throw .invalid("sort order \(number) is not known")
+        }
+    }
+}
+
+extension RangeQuery.Target {
+    fileprivate init(_ target: SortTarget) throws(Refusal) {
+        switch target {
+        case .byKey: self = .key
+        case .byVersion: self = .version
+        case .byCreate: self = .create
+        case .byMod: self = .mod
+        case .byValue: self = .value
+        case .unrecognized(let number): throw .invalid("sort target \(number) is not known")
+        }
+    }
+}
+
+extension RangeQuery.Filter {
+    fileprivate init(_ request: RangeRequest) throws(Refusal) {
+        let bounds = [
+            request.minModRevision, request.maxModRevision, request.minCreateRevision,
+            request.maxCreateRevision,
+        ]
+        guard bounds.allSatisfy({ $0 >= 0 }) else {
+            throw .invalid("a bound of revisions is negative")
+        }
+        self.init(
+            minMod: Revision(rawValue: bounds[0]), maxMod: Revision(rawValue: bounds[1]),
+            minCreate: Revision(rawValue: bounds[2]), maxCreate: Revision(rawValue: bounds[3]))
     }
 }
 

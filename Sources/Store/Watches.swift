@@ -21,9 +21,12 @@ struct Watches {
     private(set) var order: [WatcherID] = []
     /// Watches that asked for progress marks, in the order in which they came.
     var progressing: [WatcherID] = []
+    /// When the next of them is due, at the earliest.
     var nextProgress = Instant.never
     /// Watches that want the pairs that were replaced.
     var previousCount = 0
+    /// What live watches are told in this turn.
+    var bulletin = Bulletin()
 
     var count: Int { table.count }
     var deadline: Instant { progressing.isEmpty ? .never : nextProgress }
@@ -44,10 +47,12 @@ struct Watch {
     let stream: UInt32
     let method: UInt32
     let range: KeyRange
-    let previous: Bool
+    let style: Bulletin.Style
     let noPut: Bool
     let noDelete: Bool
-    let progress: Bool
+    let glob: Glob?
+    /// Between progress marks, if they are wanted.
+    let progress: Instant.Span?
     /// It asked for events from now on.
     let fromNow: Bool
     /// The next revision to tell of.
@@ -58,10 +63,15 @@ struct Watch {
     /// The first answer, which says that the watch is there, was sent.
     var isCreated = false
     var lastSent: Instant
-    /// Events of this turn, each as field 3 of WatchResponse.
-    var pending: [UInt8] = []
+    /// A progress mark was asked for and not sent yet.
+    var wantsMark = false
+    /// Events of this turn.
+    var pending = Bulletin.nothing
 
-    func wants(_ type: EventKind) -> Bool { type == .put ? !noPut : !noDelete }
+    func wants(_ type: EventKind, _ key: Bytes) -> Bool {
+        guard type == .put ? !noPut : !noDelete else { return false }
+        return glob?.matches(key) ?? true
+    }
 }
 
 extension Store {
@@ -78,6 +88,8 @@ extension Store {
         if start > 0, start <= mvcc.compacted.rawValue {
             throw Refusal(MVCC::Failure.compacted(below: mvcc.compacted))
         }
+        let glob = try Self.glob(request.glob)
+        let progress = try progressInterval(request)
         let id: WatcherID
         do throws(MVCC::Failure) {
             id = try watches.registry.add(range)
@@ -90,12 +102,34 @@ extension Store {
         }
         watches[id] = Watch(
             session: call.session, stream: call.stream, method: call.method, range: range,
-            previous: request.previous, noPut: request.noPut, noDelete: request.noDelete,
-            progress: request.progress, fromNow: start == 0,
-            next: start == 0 ? mvcc.revision.rawValue + 1 : start, lastSent: now)
+            style: .init(previous: request.previous, keysOnly: request.keysOnly),
+            noPut: request.noPut, noDelete: request.noDelete, glob: glob, progress: progress,
+            fromNow: start == 0, next: start == 0 ? mvcc.revision.rawValue + 1 : start,
+            lastSent: now)
         if request.previous { watches.previousCount += 1 }
-        if request.progress { markProgress(for: id) }
+        if let progress { markProgress(for: id, after: progress) }
         watches.waking.append(id)
+    }
+
+    private static func glob(_ pattern: [UInt8]) throws(Refusal) -> Glob? {
+        guard !pattern.isEmpty else { return nil }
+        do throws(Glob.Fault) {
+            return try Glob(pattern)
+        } catch {
+            throw .invalid(error.description)
+        }
+    }
+
+    private func progressInterval(_ request: WatchRequest) throws(Refusal) -> Instant.Span? {
+        guard request.progress else { return nil }
+        guard request.progressIntervalMs > 0 else { return settings.progressInterval }
+        let interval = Instant.Span.milliseconds(UInt64(request.progressIntervalMs))
+        guard interval >= Limits.progressInterval else {
+            throw .invalid(
+                "a progress interval of \(request.progressIntervalMs) ms is too short; ask for "
+                    + "100 ms or more")
+        }
+        return interval
     }
 
     /// False while there is no credit for it.
@@ -112,15 +146,18 @@ extension Store {
             return false
         }
         watches[id]!.isCreated = true
-        emitWatch(id, from: start)
+        emitWatch(id, start..<effects.bytes.count)
         return true
     }
 
-    private mutating func emitWatch(_ id: WatcherID, from start: Int) {
+    private mutating func emitWatch(_ id: WatcherID, _ body: Range<Int>) {
         guard let watch = watches[id] else { return }
-        sessions.spend(effects.bytes.count - start, watch.session, watch.stream)
+        sessions.spend(body.count, watch.session, watch.stream)
         watches[id]!.lastSent = now
-        emit(.stream, watch.session, watch.stream, watch.method, from: start)
+        effects.frames.append(
+            OutgoingFrame(
+                session: watch.session, type: .stream, stream: watch.stream,
+                method: watch.method, body: body))
     }
 
     mutating func endWatch(_ id: WatcherID, _ refusal: Refusal) {
@@ -134,16 +171,14 @@ extension Store {
         guard let watch = watches[id] else { return }
         watches.registry.remove(id)
         watches[id] = nil
-        if watch.previous { watches.previousCount -= 1 }
-        if watch.progress { watches.progressing.removeAll { $0 == id } }
+        if watch.style.previous { watches.previousCount -= 1 }
+        if watch.progress != nil { watches.progressing.removeAll { $0 == id } }
     }
 
     /// The state was replaced: every watch reads on from its place in the new history.
     mutating func restartWatches() {
-        for id in watches.order {
-            guard let watch = watches[id] else { continue }
-            if watch.isLive { watches[id]!.next = max(watch.next, watches.delivered + 1) }
-            watches[id]!.isLive = false
+        for id in watches.order where watches[id] != nil {
+            pause(id)
             watches.waking.append(id)
         }
         watches.delivered = mvcc.revision.rawValue
@@ -163,7 +198,8 @@ extension Store {
         guard watches.count > 0 else { return }
         var touched: [WatcherID] = []
         collectEvents(through: newest, &touched)
-        for id in touched { sendPending(id, through: newest) }
+        for id in touched { sendPending(id) }
+        watches.bulletin.clear()
     }
 
     private mutating func collectEvents(through newest: Int64, _ touched: inout [WatcherID]) {
@@ -171,7 +207,6 @@ extension Store {
         swap(&table, &watches)
         defer { swap(&table, &watches) }
         var matches: [WatcherID] = []
-        var plain: [UInt8] = []
         let from = Revision(rawValue: table.delivered + 1)
         do throws(MVCC::Failure) {
             try mvcc.events(
@@ -179,19 +214,15 @@ extension Store {
             ) { event in
                 matches.removeAll(keepingCapacity: true)
                 table.registry.match(event.key, into: &matches)
-                plain.removeAll(keepingCapacity: true)
+                table.bulletin.turnPage()
                 for id in matches {
                     guard let watch = table[id], watch.isLive,
                         watch.next <= event.facts.mod.rawValue,
-                        watch.wants(event.kind)
+                        watch.wants(event.kind, event.key)
                     else { continue }
-                    if watch.pending.isEmpty { touched.append(id) }
-                    if watch.previous {
-                        Hot.append(event, previous: true, to: &table[id]!.pending)
-                    } else {
-                        if plain.isEmpty { Hot.append(event, previous: false, to: &plain) }
-                        table[id]!.pending.append(contentsOf: plain)
-                    }
+                    if watch.pending == Bulletin.nothing { touched.append(id) }
+                    table[id]!.pending = table.bulletin.add(
+                        event, watch.style, after: watch.pending)
                 }
                 return true
             }
@@ -200,23 +231,20 @@ extension Store {
         }
     }
 
-    private mutating func sendPending(_ id: WatcherID, through newest: Int64) {
+    /// Watches that are told the same share one body.
+    private mutating func sendPending(_ id: WatcherID) {
         guard let watch = watches[id] else { return }
-        let start = effects.bytes.count
-        Hot.appendHeader(field: 1, header, to: &effects.bytes)
-        effects.bytes.append(watch.pending.span)
-        watches[id]!.pending.removeAll(keepingCapacity: watch.pending.count < Limits.chunk)
-        let size = effects.bytes.count - start
-        guard size <= sessions.allowance(watch.session, watch.stream),
-            size <= Wire::Limits.maximumFrame
+        watches[id]!.pending = Bulletin.nothing
+        let header = header
+        let body = watches.bulletin.body(of: watch.pending, header, in: &effects.bytes)
+        guard body.count <= sessions.allowance(watch.session, watch.stream),
+            body.count <= Wire::Limits.maximumFrame
         else {
-            effects.bytes.removeLast(size)
-            watches[id]!.isLive = false
-            watches[id]!.next = max(watch.next, watches.delivered + 1)
+            pause(id)
             watches.waking.append(id)
             return
         }
-        emitWatch(id, from: start)
+        emitWatch(id, body)
     }
 }
 
@@ -268,7 +296,7 @@ extension Store {
         let limit = min(allowance, Limits.chunk)
         try mvcc.events(
             from: Revision(rawValue: watch.next), through: Revision(rawValue: newest),
-            previous: watch.previous
+            previous: watch.style.previous
         ) { event in
             page.visited += 1
             if event.facts.mod.rawValue > page.revision {
@@ -281,14 +309,16 @@ extension Store {
                     return false
                 }
             }
-            guard watch.wants(event.kind), watch.range.contains(event.key) else { return true }
+            guard watch.range.contains(event.key), watch.wants(event.kind, event.key) else {
+                return true
+            }
             if page.skip > 0 {
                 page.skip -= 1
                 page.told += 1
                 return true
             }
             let before = page.out.count
-            Hot.append(event, previous: watch.previous, to: &page.out)
+            Hot.append(event, watch.style, to: &page.out)
             if page.out.count + Limits.fragmentMark > allowance {
                 page.out.removeLast(page.out.count - before)
                 page.isFull = true
@@ -325,7 +355,7 @@ extension Store {
         if page.out.count > page.start {
             let start = effects.bytes.count
             effects.bytes.append(page.out.span)
-            emitWatch(id, from: start)
+            emitWatch(id, start..<effects.bytes.count)
         }
         if watches[id]!.next > newest { goLive(id) } else { watches.waking.append(id) }
     }
@@ -333,31 +363,72 @@ extension Store {
     private mutating func goLive(_ id: WatcherID) {
         watches[id]!.isLive = true
         watches[id]!.next = max(watches[id]!.next, watches.delivered + 1)
+        if watches[id]!.wantsMark { sendMark(id) }
     }
 }
 
-/// Progress marks: a watch that has been told all says so now and then.
+/// Progress marks: a watch that has been told all says so, now and then or when asked to.
 extension Store {
-    private mutating func markProgress(for id: WatcherID) {
+    private mutating func markProgress(for id: WatcherID, after interval: Instant.Span) {
         watches.progressing.append(id)
-        if watches.nextProgress == .never { watches.nextProgress = now + settings.progressInterval }
+        watches.nextProgress = min(watches.nextProgress, now + interval)
     }
 
     mutating func markProgress() {
         guard now >= watches.deadline else { return }
-        watches.nextProgress = now + settings.progressInterval
+        watches.nextProgress = .never
         for id in watches.progressing {
-            guard let watch = watches[id], watch.isLive,
-                now.since(watch.lastSent) >= settings.progressInterval
-            else { continue }
-            let start = effects.bytes.count
-            Hot.appendHeader(field: 1, header, to: &effects.bytes)
-            let size = effects.bytes.count - start
-            if size > sessions.allowance(watch.session, watch.stream) {
-                effects.bytes.removeLast(size)
-            } else {
-                emitWatch(id, from: start)
-            }
+            guard let watch = watches[id], let interval = watch.progress else { continue }
+            if watch.isLive, now.since(watch.lastSent) >= interval { sendMark(id) }
+            let due = (watches[id]?.lastSent ?? now) + interval
+            watches.nextProgress = min(watches.nextProgress, due > now ? due : now + interval)
         }
+    }
+
+    /// A live watch has been told all there is. Without credit, the mark waits for it.
+    private mutating func sendMark(_ id: WatcherID) {
+        guard let watch = watches[id] else { return }
+        let start = effects.bytes.count
+        Hot.appendHeader(field: 1, header, to: &effects.bytes)
+        let body = start..<effects.bytes.count
+        guard body.count <= sessions.allowance(watch.session, watch.stream) else {
+            effects.bytes.removeLast(body.count)
+            if watch.wantsMark { pause(id) }
+            return
+        }
+        watches[id]!.wantsMark = false
+        emitWatch(id, body)
+    }
+
+    /// Takes a watch out of live delivery; it goes on from its place in history.
+    fileprivate mutating func pause(_ id: WatcherID) {
+        guard let watch = watches[id], watch.isLive else { return }
+        watches[id]!.isLive = false
+        watches[id]!.next = max(watch.next, watches.delivered + 1)
+    }
+
+    /// Asks for marks on one watch of a connection, or on all.
+    mutating func requestProgress(_ call: Call, _ body: Bytes) throws(Refusal) {
+        let request = try WatchProgressRequest(request: body)
+        var ids: [WatcherID] = []
+        let streams = sessions[call.session]?.order ?? []
+        for stream in request.stream == 0 ? streams : [request.stream] {
+            guard case .watch(let id)? = sessions.stream(call.session, stream)?.kind else {
+                guard request.stream == 0 else {
+                    throw .invalid("stream \(stream) is no watch of this connection")
+                }
+                continue
+            }
+            ids.append(id)
+        }
+        for id in ids {
+            watches[id]!.wantsMark = true
+            pause(id)
+            watches.waking.append(id)
+        }
+        let start = effects.bytes.count
+        WatchProgressResponse(header: header, watches: Int64(ids.count))
+            .encode(into: &effects.bytes)
+        answer(call.session, call.stream, call.method, from: start)
     }
 }

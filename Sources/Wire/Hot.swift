@@ -40,6 +40,13 @@ package struct RangeView: Equatable, Sendable {
     package var keysOnly = false
     package var countOnly = false
     package var chunked = false
+    package var sortOrder = SortOrder.unsorted
+    package var sortTarget = SortTarget.byKey
+    package var minModRevision: Int64 = 0
+    package var maxModRevision: Int64 = 0
+    package var minCreateRevision: Int64 = 0
+    package var maxCreateRevision: Int64 = 0
+    package var limitBytes: Int64 = 0
 
     /// Takes what `RangeRequest(decoding:)` takes, and refuses what it refuses.
     package init(_ body: Bytes) throws(MessageFault) {
@@ -58,6 +65,13 @@ package struct RangeView: Equatable, Sendable {
             case 6: keysOnly = try field.flag
             case 7: countOnly = try field.flag
             case 8: chunked = try field.flag
+            case 9: sortOrder = SortOrder(rawValue: try field.number32)
+            case 10: sortTarget = SortTarget(rawValue: try field.number32)
+            case 11: minModRevision = try field.integer
+            case 12: maxModRevision = try field.integer
+            case 13: minCreateRevision = try field.integer
+            case 14: maxCreateRevision = try field.integer
+            case 15: limitBytes = try field.integer
             default: break
             }
         }
@@ -77,6 +91,11 @@ extension Field {
             guard shape == .varint else { throw .malformed }
             return Int64(bitPattern: value)
         }
+    }
+
+    /// Of an enum: the lower half counts.
+    fileprivate var number32: Int32 {
+        @inline(__always) get throws(FieldFault) { Int32(truncatingIfNeeded: try integer) }
     }
 
     fileprivate var flag: Bool {

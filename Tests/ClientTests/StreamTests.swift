@@ -178,6 +178,29 @@ private func pairs(_ keys: UInt8...) -> [KeyValue] { keys.map { KeyValue(key: [$
         #expect(end.isSuccess)
     }
 
+    /// What is sorted is asked for anew, at the same revision, and not handed out twice.
+    @Test func aSortedRangeGoesOnBehindWhatCame() {
+        let request = RangeRequest(
+            key: [1], rangeEnd: [9], limit: 4, sortOrder: .descending, limitBytes: 500)
+        var cursor = RangeCursor(request)
+        let first = cursor.next()
+        #expect(first.chunked && first.key == [1] && first.revision == 0)
+        let pairs = [[8], [7], [5], [2]].map { KeyValue(key: $0) }
+        let header = ResponseHeader(revision: 77)
+        #expect(
+            cursor.advance(RangeResponse(header: header, kvs: Array(pairs[..<2]))).kvs
+                == Array(pairs[..<2]))
+        let again = cursor.next()
+        #expect(again.key == [1] && again.rangeEnd == [9] && again.limit == 4)
+        #expect(again.revision == 77 && again.limitBytes == 500 && !again.countOnly)
+        #expect(cursor.advance(RangeResponse(header: header, kvs: [pairs[0]])).kvs == [])
+        #expect(
+            cursor.advance(RangeResponse(header: header, kvs: Array(pairs[1...]))).kvs
+                == Array(pairs[2...]))
+        let end = cursor.finish(RangeResponse(header: header, more: true, count: 11))
+        #expect(end.count == 11 && end.more && cursor.received == 4)
+    }
+
     @Test func whenOnlyTheCountIsMissingOnlyThatIsAsked() throws {
         var cursor = RangeCursor(RangeRequest(key: [1], rangeEnd: [9], limit: 2))
         _ = cursor.next()

@@ -37,6 +37,8 @@ let allMessages: [any (WireMessage & Packed).Type] = [
     CompactRequest.self,
     CompactResponse.self,
     WatchRequest.self,
+    WatchProgressRequest.self,
+    WatchProgressResponse.self,
     Event.self,
     WatchResponse.self,
     LeaseGrantRequest.self,

@@ -15,6 +15,9 @@ extension RangeView {
         RangeRequest(
             key: Array(body[key]), rangeEnd: Array(body[rangeEnd]), limit: limit,
             revision: revision, serializable: serializable, keysOnly: keysOnly,
-            countOnly: countOnly, chunked: chunked)
+            countOnly: countOnly, chunked: chunked, sortOrder: sortOrder, sortTarget: sortTarget,
+            minModRevision: minModRevision, maxModRevision: maxModRevision,
+            minCreateRevision: minCreateRevision, maxCreateRevision: maxCreateRevision,
+            limitBytes: limitBytes)
     }
 }

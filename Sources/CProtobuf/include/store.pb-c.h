@@ -31,6 +31,8 @@ typedef struct Martlet__Store__TxnResponse Martlet__Store__TxnResponse;
 typedef struct Martlet__Store__CompactRequest Martlet__Store__CompactRequest;
 typedef struct Martlet__Store__CompactResponse Martlet__Store__CompactResponse;
 typedef struct Martlet__Store__WatchRequest Martlet__Store__WatchRequest;
+typedef struct Martlet__Store__WatchProgressRequest Martlet__Store__WatchProgressRequest;
+typedef struct Martlet__Store__WatchProgressResponse Martlet__Store__WatchProgressResponse;
 typedef struct Martlet__Store__Event Martlet__Store__Event;
 typedef struct Martlet__Store__WatchResponse Martlet__Store__WatchResponse;
 typedef struct Martlet__Store__LeaseGrantRequest Martlet__Store__LeaseGrantRequest;
@@ -60,9 +62,6 @@ typedef struct Martlet__Store__MoveLeaderResponse Martlet__Store__MoveLeaderResp
 
 /* --- enums --- */
 
-/*
- * Kept for later: nothing uses them yet.
- */
 typedef enum _Martlet__Store__SortOrder {
   MARTLET__STORE__SORT_ORDER__UNSORTED = 0,
   MARTLET__STORE__SORT_ORDER__ASCENDING = 1,
@@ -195,6 +194,10 @@ struct  Martlet__Store__PutResponse
 /*
  * Reads. INVALID_ARGUMENT for a negative limit or revision, COMPACTED, FUTURE_REVISION. The pairs of a
  * linearizable read include every write that was answered, anywhere, before the read was sent.
+ * Pairs come in ascending order of key unless sort_order or sort_target say otherwise; pairs that are
+ * equal in what they are sorted by come in ascending order of key. A range of any length can be sorted
+ * and sifted, a part at a time so that others have their turn; what is sorted by must fit into 64 MiB.
+ * Inside a transaction it may be of at most 100,000 keys. Both INVALID_ARGUMENT.
  */
 struct  Martlet__Store__RangeRequest
 {
@@ -227,10 +230,26 @@ struct  Martlet__Store__RangeRequest
    * when the pairs exceed one frame.
    */
   protobuf_c_boolean chunked;
+  /*
+   * UNSORTED is ASCENDING.
+   */
+  Martlet__Store__SortOrder sort_order;
+  Martlet__Store__SortTarget sort_target;
+  /*
+   * Only pairs that were last written at or after this revision; 0 for all. So the next three.
+   */
+  int64_t min_mod_revision;
+  int64_t max_mod_revision;
+  int64_t min_create_revision;
+  int64_t max_create_revision;
+  /*
+   * At most so many bytes of keys and values, but at least one pair; 0 for all.
+   */
+  int64_t limit_bytes;
 };
 #define MARTLET__STORE__RANGE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&martlet__store__range_request__descriptor) \
-    , {0,NULL}, {0,NULL}, 0, 0, 0, 0, 0, 0 }
+    , {0,NULL}, {0,NULL}, 0, 0, 0, 0, 0, 0, MARTLET__STORE__SORT_ORDER__UNSORTED, MARTLET__STORE__SORT_TARGET__BY_KEY, 0, 0, 0, 0, 0 }
 
 
 struct  Martlet__Store__RangeResponse
@@ -240,11 +259,12 @@ struct  Martlet__Store__RangeResponse
   size_t n_kvs;
   Martlet__Store__KeyValue **kvs;
   /*
-   * There are more pairs than limit, or, not chunked, more than fit into one frame.
+   * There are more pairs than the limits, or, not chunked, more than fit into one frame.
    */
   protobuf_c_boolean more;
   /*
-   * How many pairs are in the range, whatever the limit. With `chunked`: in the last frame only.
+   * How many pairs are in the range, whatever the limits, and whether or not their revisions are
+   * wanted. With `chunked`: in the last frame only. For the newest revision nothing is scanned for it.
    */
   int64_t count;
 };
@@ -456,10 +476,53 @@ struct  Martlet__Store__WatchRequest
    * Now and then an answer without events whose header.revision says: everything up to it was sent.
    */
   protobuf_c_boolean progress;
+  /*
+   * Events without values, of the previous pair too.
+   */
+  protobuf_c_boolean keys_only;
+  /*
+   * Only events of keys that this pattern matches as a whole: `*` stands for any bytes but '/', `**` for
+   * any bytes, `?` for one byte but '/', `[a-z]` and `[!a-z]` for one byte of a set, `\` takes the next
+   * byte as it is. At most 1,024 bytes (INVALID_ARGUMENT, as for a set without end). Empty: all.
+   */
+  ProtobufCBinaryData glob;
+  /*
+   * Milliseconds between the answers that `progress` asks for; 0 lets the store choose. At least 100.
+   */
+  uint32_t progress_interval_ms;
 };
 #define MARTLET__STORE__WATCH_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&martlet__store__watch_request__descriptor) \
-    , {0,NULL}, {0,NULL}, 0, 0, 0, 0, 0 }
+    , {0,NULL}, {0,NULL}, 0, 0, 0, 0, 0, 0, {0,NULL}, 0 }
+
+
+/*
+ * Asks for such an answer now: one without events, on the stream of a watch of this connection, as soon
+ * as everything before it was sent. stream 0: on all watches of this connection. INVALID_ARGUMENT when
+ * the stream is no watch.
+ */
+struct  Martlet__Store__WatchProgressRequest
+{
+  ProtobufCMessage base;
+  uint32_t stream;
+};
+#define MARTLET__STORE__WATCH_PROGRESS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__store__watch_progress_request__descriptor) \
+    , 0 }
+
+
+struct  Martlet__Store__WatchProgressResponse
+{
+  ProtobufCMessage base;
+  Martlet__Store__ResponseHeader *header;
+  /*
+   * On how many watches it will come.
+   */
+  int64_t watches;
+};
+#define MARTLET__STORE__WATCH_PROGRESS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__store__watch_progress_response__descriptor) \
+    , NULL, 0 }
 
 
 struct  Martlet__Store__Event
@@ -1240,6 +1303,44 @@ Martlet__Store__WatchRequest *
 void   martlet__store__watch_request__free_unpacked
                      (Martlet__Store__WatchRequest *message,
                       ProtobufCAllocator *allocator);
+/* Martlet__Store__WatchProgressRequest methods */
+void   martlet__store__watch_progress_request__init
+                     (Martlet__Store__WatchProgressRequest         *message);
+size_t martlet__store__watch_progress_request__get_packed_size
+                     (const Martlet__Store__WatchProgressRequest   *message);
+size_t martlet__store__watch_progress_request__pack
+                     (const Martlet__Store__WatchProgressRequest   *message,
+                      uint8_t             *out);
+size_t martlet__store__watch_progress_request__pack_to_buffer
+                     (const Martlet__Store__WatchProgressRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Store__WatchProgressRequest *
+       martlet__store__watch_progress_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__store__watch_progress_request__free_unpacked
+                     (Martlet__Store__WatchProgressRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Martlet__Store__WatchProgressResponse methods */
+void   martlet__store__watch_progress_response__init
+                     (Martlet__Store__WatchProgressResponse         *message);
+size_t martlet__store__watch_progress_response__get_packed_size
+                     (const Martlet__Store__WatchProgressResponse   *message);
+size_t martlet__store__watch_progress_response__pack
+                     (const Martlet__Store__WatchProgressResponse   *message,
+                      uint8_t             *out);
+size_t martlet__store__watch_progress_response__pack_to_buffer
+                     (const Martlet__Store__WatchProgressResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Store__WatchProgressResponse *
+       martlet__store__watch_progress_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__store__watch_progress_response__free_unpacked
+                     (Martlet__Store__WatchProgressResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Martlet__Store__Event methods */
 void   martlet__store__event__init
                      (Martlet__Store__Event         *message);
@@ -1765,6 +1866,12 @@ typedef void (*Martlet__Store__CompactResponse_Closure)
 typedef void (*Martlet__Store__WatchRequest_Closure)
                  (const Martlet__Store__WatchRequest *message,
                   void *closure_data);
+typedef void (*Martlet__Store__WatchProgressRequest_Closure)
+                 (const Martlet__Store__WatchProgressRequest *message,
+                  void *closure_data);
+typedef void (*Martlet__Store__WatchProgressResponse_Closure)
+                 (const Martlet__Store__WatchProgressResponse *message,
+                  void *closure_data);
 typedef void (*Martlet__Store__Event_Closure)
                  (const Martlet__Store__Event *message,
                   void *closure_data);
@@ -1868,6 +1975,8 @@ extern const ProtobufCMessageDescriptor martlet__store__txn_response__descriptor
 extern const ProtobufCMessageDescriptor martlet__store__compact_request__descriptor;
 extern const ProtobufCMessageDescriptor martlet__store__compact_response__descriptor;
 extern const ProtobufCMessageDescriptor martlet__store__watch_request__descriptor;
+extern const ProtobufCMessageDescriptor martlet__store__watch_progress_request__descriptor;
+extern const ProtobufCMessageDescriptor martlet__store__watch_progress_response__descriptor;
 extern const ProtobufCMessageDescriptor martlet__store__event__descriptor;
 extern const ProtobufCMessageDescriptor martlet__store__watch_response__descriptor;
 extern const ProtobufCMessageDescriptor martlet__store__lease_grant_request__descriptor;

@@ -80,6 +80,9 @@ package struct RangeVerb: Verb {
         Example("Half-open, from 'a' to before 'c'", "martlet store range a c"),
         Example("How many keys there are", "martlet store range --all --count-only"),
         Example("The first ten names", "martlet store range --all --keys-only --limit 10"),
+        Example(
+            "What was written last",
+            "martlet store range --all --sort-by mod --descending --limit 1"),
     ]
     package static var configuration: CommandConfiguration {
         entry(

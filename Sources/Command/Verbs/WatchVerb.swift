@@ -10,6 +10,9 @@ package struct WatchVerb: Verb {
         Example(
             "From a revision on, for a program", "martlet store watch --all --revision 7 --json"),
         Example("With what was there before", "martlet store watch door --previous"),
+        Example(
+            "What goes away, by a pattern",
+            "martlet store watch units/ --prefix --glob 'units/*/state' --no-put"),
     ]
     package static var configuration: CommandConfiguration {
         entry(
@@ -27,8 +30,21 @@ package struct WatchVerb: Verb {
     @Option(help: ArgumentHelp("Begin with this revision, not now.", valueName: "revision"))
     package var revision: Int64?
     @Flag(help: "Also what was there before.") package var previous = false
+    @Flag(name: .customLong("no-put"), help: "Only deletions.") package var noPut = false
+    @Flag(name: .customLong("no-delete"), help: "Only puts.") package var noDelete = false
+    @Flag(name: .customLong("keys-only"), help: "Keys without their values.")
+    package var keysOnly = false
+    @Option(
+        help: ArgumentHelp(
+            "Only keys that it matches: * is any text without '/', ** any, ? and [a-z] one byte.",
+            valueName: "pattern"))
+    package var glob: String?
     @Flag(help: "Also say now and then up to which revision all was printed.")
     package var progress = false
+    @Option(
+        name: .customLong("progress-interval"),
+        help: ArgumentHelp("How often: milliseconds.", valueName: "ms"))
+    package var progressInterval: UInt32?
     @Option(help: ArgumentHelp("End after so many events.", valueName: "count"))
     package var limit: Int?
     @OptionGroup package var reach: Reach
@@ -36,10 +52,15 @@ package struct WatchVerb: Verb {
 
     package func perform(_ session: Session) throws(Complaint) {
         guard limit ?? 1 > 0 else { throw .misused("--limit must be above 0") }
+        guard !(noPut && noDelete) else {
+            throw .misused("--no-put and --no-delete together leave nothing to watch")
+        }
         let interval = try selection.interval(notation)
         let request = WatchRequest(
             key: interval.key, rangeEnd: interval.end, startRevision: try past(revision),
-            previous: previous, progress: progress)
+            previous: previous, noPut: noPut, noDelete: noDelete,
+            progress: progress || progressInterval != nil, keysOnly: keysOnly,
+            glob: Array((glob ?? "").utf8), progressIntervalMs: progressInterval ?? 0)
         let client = try session.client()
         let watching = Watching(session, limit: limit)
         watching.watch = client.watch(

@@ -3,7 +3,6 @@
 internal import CProtobuf
 package import Units
 
-/// Kept for later: nothing uses them yet.
 package enum SortOrder: RawRepresentable, Hashable, Sendable {
     case unsorted
     case ascending
@@ -405,6 +404,14 @@ extension PutResponse: @unsafe Packed {
 /// Reads. INVALID_ARGUMENT for a negative limit or revision, COMPACTED, FUTURE_REVISION. The pairs
 /// of a
 /// linearizable read include every write that was answered, anywhere, before the read was sent.
+///
+/// Pairs come in ascending order of key unless sort_order or sort_target say otherwise; pairs that
+/// are
+/// equal in what they are sorted by come in ascending order of key. A range of any length can be
+/// sorted
+/// and sifted, a part at a time so that others have their turn; what is sorted by must fit into 64
+/// MiB.
+/// Inside a transaction it may be of at most 100,000 keys. Both INVALID_ARGUMENT.
 package struct RangeRequest: WireMessage {
     package var key: [UInt8]
     package var rangeEnd: [UInt8]
@@ -424,6 +431,16 @@ package struct RangeRequest: WireMessage {
     /// Needed
     /// when the pairs exceed one frame.
     package var chunked: Bool
+    /// UNSORTED is ASCENDING.
+    package var sortOrder: SortOrder
+    package var sortTarget: SortTarget
+    /// Only pairs that were last written at or after this revision; 0 for all. So the next three.
+    package var minModRevision: Int64
+    package var maxModRevision: Int64
+    package var minCreateRevision: Int64
+    package var maxCreateRevision: Int64
+    /// At most so many bytes of keys and values, but at least one pair; 0 for all.
+    package var limitBytes: Int64
 
     package init() { self.init(key: []) }
 
@@ -435,7 +452,14 @@ package struct RangeRequest: WireMessage {
         serializable: Bool = false,
         keysOnly: Bool = false,
         countOnly: Bool = false,
-        chunked: Bool = false
+        chunked: Bool = false,
+        sortOrder: SortOrder = SortOrder(rawValue: 0),
+        sortTarget: SortTarget = SortTarget(rawValue: 0),
+        minModRevision: Int64 = 0,
+        maxModRevision: Int64 = 0,
+        minCreateRevision: Int64 = 0,
+        maxCreateRevision: Int64 = 0,
+        limitBytes: Int64 = 0
     ) {
         self.key = key
         self.rangeEnd = rangeEnd
@@ -445,6 +469,13 @@ package struct RangeRequest: WireMessage {
         self.keysOnly = keysOnly
         self.countOnly = countOnly
         self.chunked = chunked
+        self.sortOrder = sortOrder
+        self.sortTarget = sortTarget
+        self.minModRevision = minModRevision
+        self.maxModRevision = maxModRevision
+        self.minCreateRevision = minCreateRevision
+        self.maxCreateRevision = maxCreateRevision
+        self.limitBytes = limitBytes
     }
 }
 
@@ -474,6 +505,13 @@ extension RangeRequest: @unsafe Packed {
         keysOnly = unsafe raw.keys_only != 0
         countOnly = unsafe raw.count_only != 0
         chunked = unsafe raw.chunked != 0
+        sortOrder = unsafe SortOrder(rawValue: Int32(bitPattern: raw.sort_order.rawValue))
+        sortTarget = unsafe SortTarget(rawValue: Int32(bitPattern: raw.sort_target.rawValue))
+        minModRevision = unsafe raw.min_mod_revision
+        maxModRevision = unsafe raw.max_mod_revision
+        minCreateRevision = unsafe raw.min_create_revision
+        maxCreateRevision = unsafe raw.max_create_revision
+        limitBytes = unsafe raw.limit_bytes
     }
 
     func pack(into raw: inout Martlet__Store__RangeRequest, _ arena: Arena) {
@@ -485,15 +523,24 @@ extension RangeRequest: @unsafe Packed {
         unsafe raw.keys_only = keysOnly ? 1 : 0
         unsafe raw.count_only = countOnly ? 1 : 0
         unsafe raw.chunked = chunked ? 1 : 0
+        unsafe raw.sort_order = .init(rawValue: UInt32(bitPattern: sortOrder.rawValue))
+        unsafe raw.sort_target = .init(rawValue: UInt32(bitPattern: sortTarget.rawValue))
+        unsafe raw.min_mod_revision = minModRevision
+        unsafe raw.max_mod_revision = maxModRevision
+        unsafe raw.min_create_revision = minCreateRevision
+        unsafe raw.max_create_revision = maxCreateRevision
+        unsafe raw.limit_bytes = limitBytes
     }
 }
 
 package struct RangeResponse: WireMessage {
     package var header: ResponseHeader?
     package var kvs: [KeyValue]
-    /// There are more pairs than limit, or, not chunked, more than fit into one frame.
+    /// There are more pairs than the limits, or, not chunked, more than fit into one frame.
     package var more: Bool
-    /// How many pairs are in the range, whatever the limit. With `chunked`: in the last frame only.
+    /// How many pairs are in the range, whatever the limits, and whether or not their revisions are
+    /// wanted. With `chunked`: in the last frame only. For the newest revision nothing is scanned
+    /// for it.
     package var count: Int64
 
     package init() { self.init(header: nil) }
@@ -1031,6 +1078,17 @@ package struct WatchRequest: WireMessage {
     /// Now and then an answer without events whose header.revision says: everything up to it was
     /// sent.
     package var progress: Bool
+    /// Events without values, of the previous pair too.
+    package var keysOnly: Bool
+    /// Only events of keys that this pattern matches as a whole: `*` stands for any bytes but '/',
+    /// `**` for
+    /// any bytes, `?` for one byte but '/', `[a-z]` and `[!a-z]` for one byte of a set, `\` takes
+    /// the next
+    /// byte as it is. At most 1,024 bytes (INVALID_ARGUMENT, as for a set without end). Empty: all.
+    package var glob: [UInt8]
+    /// Milliseconds between the answers that `progress` asks for; 0 lets the store choose. At least
+    /// 100.
+    package var progressIntervalMs: UInt32
 
     package init() { self.init(key: []) }
 
@@ -1041,7 +1099,10 @@ package struct WatchRequest: WireMessage {
         previous: Bool = false,
         noPut: Bool = false,
         noDelete: Bool = false,
-        progress: Bool = false
+        progress: Bool = false,
+        keysOnly: Bool = false,
+        glob: [UInt8] = [],
+        progressIntervalMs: UInt32 = 0
     ) {
         self.key = key
         self.rangeEnd = rangeEnd
@@ -1050,6 +1111,9 @@ package struct WatchRequest: WireMessage {
         self.noPut = noPut
         self.noDelete = noDelete
         self.progress = progress
+        self.keysOnly = keysOnly
+        self.glob = glob
+        self.progressIntervalMs = progressIntervalMs
     }
 }
 
@@ -1078,6 +1142,9 @@ extension WatchRequest: @unsafe Packed {
         noPut = unsafe raw.no_put != 0
         noDelete = unsafe raw.no_delete != 0
         progress = unsafe raw.progress != 0
+        keysOnly = unsafe raw.keys_only != 0
+        glob = unsafe [UInt8](unpacking: raw.glob)
+        progressIntervalMs = unsafe raw.progress_interval_ms
     }
 
     func pack(into raw: inout Martlet__Store__WatchRequest, _ arena: Arena) {
@@ -1088,6 +1155,91 @@ extension WatchRequest: @unsafe Packed {
         unsafe raw.no_put = noPut ? 1 : 0
         unsafe raw.no_delete = noDelete ? 1 : 0
         unsafe raw.progress = progress ? 1 : 0
+        unsafe raw.keys_only = keysOnly ? 1 : 0
+        unsafe raw.glob = arena.copy(glob)
+        unsafe raw.progress_interval_ms = progressIntervalMs
+    }
+}
+
+/// Asks for such an answer now: one without events, on the stream of a watch of this connection, as
+/// soon
+/// as everything before it was sent. stream 0: on all watches of this connection. INVALID_ARGUMENT
+/// when
+/// the stream is no watch.
+package struct WatchProgressRequest: WireMessage {
+    package var stream: UInt32
+
+    package init() { self.init(stream: 0) }
+
+    package init(stream: UInt32 = 0) {
+        self.stream = stream
+    }
+}
+
+extension WatchProgressRequest {
+    package init(decoding body: Bytes) throws(MessageFault) {
+        self = try unsafe Self.unpacked(body)
+    }
+
+    package func encode(into bytes: inout [UInt8]) {
+        unsafe packed(into: &bytes)
+    }
+}
+
+extension WatchProgressRequest: @unsafe Packed {
+    static var name: StaticString { "WatchProgressRequest" }
+    static func start(_ raw: UnsafeMutablePointer<Martlet__Store__WatchProgressRequest>) {
+        unsafe martlet__store__watch_progress_request__init(raw)
+    }
+
+    init(unpacking raw: Martlet__Store__WatchProgressRequest) {
+        self.init()
+        stream = unsafe raw.stream
+    }
+
+    func pack(into raw: inout Martlet__Store__WatchProgressRequest, _ arena: Arena) {
+        unsafe raw.stream = stream
+    }
+}
+
+package struct WatchProgressResponse: WireMessage {
+    package var header: ResponseHeader?
+    /// On how many watches it will come.
+    package var watches: Int64
+
+    package init() { self.init(header: nil) }
+
+    package init(header: ResponseHeader? = nil, watches: Int64 = 0) {
+        self.header = header
+        self.watches = watches
+    }
+}
+
+extension WatchProgressResponse {
+    package init(decoding body: Bytes) throws(MessageFault) {
+        self = try unsafe Self.unpacked(body)
+    }
+
+    package func encode(into bytes: inout [UInt8]) {
+        unsafe packed(into: &bytes)
+    }
+}
+
+extension WatchProgressResponse: @unsafe Packed {
+    static var name: StaticString { "WatchProgressResponse" }
+    static func start(_ raw: UnsafeMutablePointer<Martlet__Store__WatchProgressResponse>) {
+        unsafe martlet__store__watch_progress_response__init(raw)
+    }
+
+    init(unpacking raw: Martlet__Store__WatchProgressResponse) {
+        self.init()
+        header = unsafe ResponseHeader?(unpacking: raw.header)
+        watches = unsafe raw.watches
+    }
+
+    func pack(into raw: inout Martlet__Store__WatchProgressResponse, _ arena: Arena) {
+        unsafe raw.header = arena.copy(header)
+        unsafe raw.watches = watches
     }
 }
 
