@@ -59,8 +59,30 @@ import Units
 
     @Test func newerFormat() {
         #expect(refusal() == nil)
-        Scratch.write(path + "/identity", IdentityFile.text(mine, format: 2))
-        #expect(refusal() == .newerFormat(path: path + "/identity", found: 2, known: 1))
+        Scratch.write(path + "/identity", IdentityFile.text(mine, format: 3))
+        #expect(refusal() == .newerFormat(path: path + "/identity", found: 3, known: 2))
+    }
+
+    /// The cluster goes to a version that older programs do not know: they refuse the directory.
+    @Test func formatIsRaisedAndNeverFalls() throws {
+        #expect(refusal() == nil)
+        let directory = try DataDirectory(path, reserve: 0)
+        try directory.raise(format: 2)
+        try directory.raise(format: 1)
+        #expect(try directory.identity() == mine)
+        let text = IdentityFile.text(mine, format: 2)
+        #expect(Scratch.read(path + "/identity") == text)
+    }
+
+    /// It is drawn once; another directory of the same member has another.
+    @Test func birthIsDrawnOnce() throws {
+        #expect(refusal() == nil)
+        let directory = try DataDirectory(path, reserve: 0)
+        let birth = try directory.birth(orElse: 6)
+        #expect(birth == 7)
+        #expect(try directory.birth(orElse: 10) == birth)
+        Scratch.write(path + "/birth", Array("?".utf8))
+        #expect(throws: DirectoryRefusal.self) { try directory.birth(orElse: 1) }
     }
 
     @Test func damagedIdentity() {
