@@ -10,14 +10,19 @@ internal import Wire
 /// with it, and the leader has it written into the membership.
 struct Addresses {
     /// What others announced and the membership does not say yet.
-    private(set) var announced: [(id: MemberID, what: Announcement)] = []
+    private(set) var announced: [Moved] = []
     var due = Instant.zero
+
+    struct Moved {
+        var id: MemberID
+        var what: Announcement
+    }
 
     subscript(id: MemberID) -> Announcement? { announced.first { $0.id == id }?.what }
 
     mutating func set(_ id: MemberID, _ announcement: Announcement?) {
         announced.removeAll { $0.id == id }
-        if let announcement { announced.append((id, announcement)) }
+        if let announcement { announced.append(Moved(id: id, what: announcement)) }
     }
 }
 
@@ -75,21 +80,22 @@ extension Store {
 
     /// What the membership says by now need not be remembered.
     mutating func settleAddresses() {
-        for (id, announcement) in addresses.announced {
-            let member = raft.membership[id].map(MemberMessage.init(member:))
-            if member.map({ !isNews(announcement, of: $0) }) ?? true { addresses.set(id, nil) }
+        for moved in addresses.announced {
+            let member = raft.membership[moved.id].map(MemberMessage.init(member:))
+            let isNews = member.map { self.isNews(moved.what, of: $0) } ?? false
+            if !isNews { addresses.set(moved.id, nil) }
         }
     }
 
     /// Writes the next announced address into the membership; false when there is none.
     mutating func adoptAddress() -> Bool {
-        guard let (id, announcement) = addresses.announced.first,
-            let member = raft.membership[id]
+        guard let moved = addresses.announced.first,
+            let member = raft.membership[moved.id]
         else { return false }
         var message = MemberMessage(member: member)
-        message.peerAddress = announcement.peerAddress
-        message.clientAddresses = announcement.clientAddresses
-        raftStep(.change(.update(id, context: message.raft.context)))
+        message.peerAddress = moved.what.peerAddress
+        message.clientAddresses = moved.what.clientAddresses
+        raftStep(.change(.update(moved.id, context: message.raft.context)))
         return true
     }
 }

@@ -7,14 +7,19 @@ internal import Wire
 /// Learners on their way to a vote.
 struct Promotion {
     /// Who has caught up, and since when without a gap.
-    private var caughtUp: [(id: MemberID, since: Instant)] = []
+    private var caughtUp: [Entry] = []
     /// Not before this does the leader change members by itself.
     var due = Instant.zero
+
+    private struct Entry {
+        var id: MemberID
+        var since: Instant
+    }
 
     mutating func note(_ id: MemberID, _ hasCaughtUp: Bool, at now: Instant) {
         let place = caughtUp.firstIndex { $0.id == id }
         switch (hasCaughtUp, place) {
-        case (true, nil): caughtUp.append((id, now))
+        case (true, nil): caughtUp.append(Entry(id: id, since: now))
         case (false, let place?): caughtUp.remove(at: place)
         case (true, _?), (false, nil): break
         }

@@ -9,17 +9,22 @@ internal import Wire
 /// Picture the doorkeeper's book: the names of those who were dismissed, and beside each name that is
 /// still good what its owner looked like on the first day. The book is part of the replicated state.
 struct Strangers {
-    private var births: [(id: MemberID, birth: UInt64)] = []
+    private var births: [Birth] = []
     private var removed: [MemberID] = []
     /// Births that this leader has proposed, and in which term.
     var proposed: (term: Term, ids: [MemberID]) = (.zero, [])
+
+    private struct Birth {
+        var id: MemberID
+        var birth: UInt64
+    }
 
     init() {}
 
     init(_ state: MVCC) {
         for fact in state.facts(Fact.births) where fact.value.count == 8 {
             let id = Fact.id(at: Fact.births.count, in: fact.key.span)
-            births.append((id, fact.value.span.little(at: 0)))
+            births.append(Birth(id: id, birth: fact.value.span.little(at: 0)))
         }
         for fact in state.facts(Fact.removals) {
             removed.append(Fact.id(at: Fact.removals.count, in: fact.key.span))

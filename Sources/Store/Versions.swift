@@ -45,9 +45,14 @@ package struct ClusterVersion: RawRepresentable, Comparable, Hashable, Sendable 
 struct Versions {
     /// What was agreed upon, as applied.
     var cluster = ClusterVersion.first
-    private var heard: [(id: MemberID, version: ClusterVersion)] = []
+    private var heard: [Word] = []
     /// The last that was proposed, and in which term.
     var proposed: (term: Term, version: ClusterVersion)?
+
+    private struct Word {
+        var id: MemberID
+        var version: ClusterVersion
+    }
 
     subscript(id: MemberID) -> ClusterVersion? { heard.first { $0.id == id }?.version }
 
@@ -55,7 +60,7 @@ struct Versions {
         if let place = heard.firstIndex(where: { $0.id == id }) {
             heard[place].version = version
         } else {
-            heard.append((id, version))
+            heard.append(Word(id: id, version: version))
         }
     }
 

@@ -78,11 +78,14 @@ struct Ledger {
 
     /// Store's own: the leader ends leases.
     private static let expireLeases: UInt32 = 0x1000
+    /// The same: cluster version, alarms, births, replacements; no key changes by them.
+    private static let facts: Set<UInt32> = [0x1005, 0x1007, 0x1009, 0x100A]
 
     private mutating func carryOut(
         _ number: UInt32, _ body: Bytes, _ history: inout History, at now: Moment
     ) throws(Violation) {
         if number == Ledger.expireLeases { return try expire(body, at: now) }
+        if Ledger.facts.contains(number) { return }
         let method = Wire::Method(rawValue: Int32(truncatingIfNeeded: number))
         let id = try history.operation(method, body)
         let before = model.revision
