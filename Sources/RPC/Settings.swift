@@ -25,7 +25,8 @@ package struct Settings: Equatable, Sendable {
         software: String, clusterID: UInt64 = 0, memberID: UInt64 = 0, targetID: UInt64 = 0
     ) {
         hello = Hello(
-            optionalFeatures: Settings.secondVersion, maximumFrame: UInt32(Wire.Limits.maximumFrame),
+            optionalFeatures: Settings.secondVersion,
+            maximumFrame: UInt32(Wire.Limits.maximumFrame),
             streamCredit: UInt32(Limits.streamCredit),
             connectionCredit: UInt32(Limits.connectionCredit),
             clusterID: clusterID, memberID: memberID, targetID: targetID, software: software)

@@ -199,7 +199,7 @@ def newer_format(folder):
         text = file.read()
     os.chmod(path, 0o600)
     with open(path, "w") as file:
-        file.write(text.replace("format 1", "format 99"))
+        file.write(re.sub(r"format \d+", "format 99", text))
     refused(Member(folder), "newer program", "format 99|99")
 
 
@@ -283,7 +283,7 @@ def joining_and_leaving(folder):
     martlet(first, "status", "--wait")
     martlet(first, "store", "put", "before", "it joined")
     two = Member(folder, "--listen", f"127.0.0.1:{second}", "--join", f"127.0.0.1:{first}",
-                 name="m2", data=os.path.join(folder, "two"), peer=peer).started()
+                 "--learner", name="m2", data=os.path.join(folder, "two"), peer=peer).started()
     assert "learner" in martlet(first, "store", "member", "list")
     for attempt in range(100):
         try:
@@ -295,7 +295,7 @@ def joining_and_leaving(folder):
     assert martlet(second, "store", "get", "before") == "it joined\n"
     # One that is a member already cannot join again under the same name.
     refused(Member(folder, "--join", f"127.0.0.1:{first}", name="m2",
-                   data=os.path.join(folder, "three")), "exists already", "member remove")
+                   data=os.path.join(folder, "three")), "exists already", "member replace")
     # With two voters both are needed, and one that comes back goes on where it was.
     two.stop(signal.SIGKILL)
     two = Member(folder, "--listen", f"127.0.0.1:{second}", name="m2",
