@@ -19,6 +19,13 @@ extension Client {
     }
 
     @discardableResult
+    package func alarms(
+        _ patience: Patience = .init(), then: @escaping Then<AlarmsResponse>
+    ) -> Errand {
+        read(.alarms, AlarmsRequest(), patience, then)
+    }
+
+    @discardableResult
     package func clusterVersion(
         _ request: ClusterVersionRequest = .init(), _ patience: Patience = .init(),
         then: @escaping Then<ClusterVersionResponse>

@@ -54,6 +54,7 @@ package struct StoreNoun: ParsableCommand {
                 PutVerb.self, GetVerb.self, RangeVerb.self, DeleteVerb.self, TxnVerb.self,
                 WatchVerb.self, ImportVerb.self, ExportVerb.self, CompactVerb.self,
                 LeaseNoun.self, MemberNoun.self, LeaderNoun.self, VersionVerb.self,
+                AlarmNoun.self,
             ])
     }
     @OptionGroup package var reach: Reach
@@ -81,6 +82,14 @@ package struct MemberNoun: ParsableCommand {
                 MemberListVerb.self, MemberAddVerb.self, MemberPromoteVerb.self,
                 MemberRemoveVerb.self, MemberUpdateVerb.self, MemberReplaceVerb.self,
             ])
+    }
+    @OptionGroup package var reach: Reach
+    package init() {}
+}
+
+package struct AlarmNoun: ParsableCommand {
+    package static var configuration: CommandConfiguration {
+        noun("alarm", "Trouble of members that all know of.", [AlarmListVerb.self])
     }
     @OptionGroup package var reach: Reach
     package init() {}

@@ -21,7 +21,7 @@ package final class DataDirectory: Sendable {
         self.path = path
         folder = try DataDirectory.enter(path)
         lock = try DataDirectory.lock(folder)
-        try DataDirectory.checkSpace(path, reserve: reserve)
+        if !folder.holds("identity") { try DataDirectory.checkSpace(path, reserve: reserve) }
     }
 
     /// Whose the directory is; nil when it is new.
@@ -174,11 +174,22 @@ extension DataDirectory {
     }
 
     private static func freeSpace(_ path: String) throws(DirectoryRefusal) -> UInt64 {
+        guard let free = freeBytes(path) else { throw .unreachable(path: path, code: errno) }
+        return free
+    }
+
+    /// What the file system of `path` still takes; nil when it cannot be asked.
+    package static func freeBytes(_ path: String) -> UInt64? {
         var status = statvfs()
-        guard unsafe statvfs(path, &status) == 0 else {
-            throw .unreachable(path: path, code: errno)
-        }
+        guard unsafe statvfs(path, &status) == 0 else { return nil }
         return UInt64(status.f_bavail) * UInt64(status.f_frsize)
+    }
+
+    /// The bytes of the state's file, whether in use or not.
+    package func stateFileBytes() -> UInt64 {
+        var status = stat()
+        guard unsafe lstat(folder.path(of: Engine.name), &status) == 0 else { return 0 }
+        return UInt64(status.st_size)
     }
 }
 

@@ -95,4 +95,6 @@ struct Databases: Sendable {
     static let count = UInt32(Table.allCases.count + 1)
 
     subscript(_ table: Table) -> MDB_dbi { tables[Int(table.rawValue)] }
+
+    var all: [MDB_dbi] { tables + [long] }
 }

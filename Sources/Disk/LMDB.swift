@@ -86,7 +86,11 @@ internal import Units
         unsafe pointer = nil
         let code = unsafe mdb_txn_commit(ending)
         guard code != 0 else { return }
-        let failure = DiskFailure.of("sync", path, code)
+        // LMDB calls a write that was cut short an IO fault; on a full disk it is none: all of the
+        // transaction is written again when there is space.
+        let isFull =
+            code == EIO && (DataDirectory.freeBytes(path) ?? .max) < Disk.Limits.nothingFree
+        let failure = DiskFailure.of("sync", path, isFull ? ENOSPC : code)
         if case .io(let fault) = failure { throw .syncFailed(fault) }
         throw failure
     }
@@ -126,6 +130,14 @@ internal import Units
             return unsafe mdb_del(pointer, database, &key, nil)
         }
         if code != MDB_NOTFOUND { failure = code }
+    }
+
+    /// Bytes of pages that a table takes.
+    func bytes(of database: MDB_dbi) -> UInt64 {
+        var facts = unsafe MDB_stat()
+        guard unsafe mdb_stat(pointer, database, &facts) == 0 else { return 0 }
+        let pages = unsafe facts.ms_branch_pages + facts.ms_leaf_pages + facts.ms_overflow_pages
+        return UInt64(pages) * UInt64(unsafe facts.ms_psize)
     }
 
     func cursor(_ database: MDB_dbi) -> Cursor? {

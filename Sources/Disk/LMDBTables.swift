@@ -17,6 +17,11 @@ package final class LMDBTables: Tables {
     /// Moves on to the newest checkpoint; to be called after each commit, or the file grows.
     package func renew() throws(DiskFailure) { try transaction.renew() }
 
+    /// Bytes of pages in use; the file may hold more, which later checkpoints use again.
+    package var usedBytes: UInt64 {
+        engine.databases.all.reduce(0) { $0 + transaction.bytes(of: $1) }
+    }
+
     package func get<R>(_ table: Table, _ key: Bytes, _ body: (Bytes?) -> R) -> R {
         trie.get(table, key, body)
     }

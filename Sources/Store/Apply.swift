@@ -112,6 +112,7 @@ extension Store {
         switch method {
         case InternalMethod.expireLeases: return endLeases(body)
         case InternalMethod.clusterVersion: return raise(body)
+        case InternalMethod.alarm: return recordAlarm(body)
         case InternalMethod.birth: return recordBirth(body)
         case InternalMethod.endReplacement: return endReplacement(body)
         default: break

@@ -10,6 +10,8 @@ struct Checkpointing {
     var isDue = false
     /// On the state's thread: what it holds.
     var inFlight: SnapshotMark?
+    /// When a checkpoint may be made only to remove what was compacted.
+    var removalDue = Instant.zero
     /// Sizes of the entries that the log still has, oldest first.
     private var sizes = Deque<(index: UInt64, bytes: Int)>()
     private var total = 0
@@ -53,6 +55,15 @@ extension Store {
             index: appliedIndex, term: Term(rawValue: mvcc.mark.term),
             membership: MembershipMessage.raft(decoding: mvcc.membership))
         effects.state.append(.checkpoint(mvcc.freeze()))
+    }
+
+    /// What was compacted leaves although nobody writes, a bounded part at a time; and so does what
+    /// was deleted while there is no space.
+    mutating func tendRemoval() {
+        guard now >= checkpointing.removalDue, checkpointing.inFlight == nil else { return }
+        checkpointing.removalDue = now + Limits.removalInterval
+        let isShort = (hasAlarm(.quota) || hasAlarm(.disk)) && mvcc.overlayBytes > 0
+        if isShort || mvcc.awaitsRemoval { checkpointing.isDue = true }
     }
 
     mutating func checkpointed(_ tables: any Tables) {

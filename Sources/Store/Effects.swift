@@ -27,6 +27,8 @@ package struct Effects {
     package var dismissals: [Dismissal] = []
     /// The cluster version was raised: see `Store.clusterVersion`.
     package var versionRaised = false
+    /// Alarms were raised or ended: see `Store.alarms`.
+    package var alarmsChanged = false
     /// This member must stop: the log holds what it does not know.
     package var halted: String?
     /// The entries that were applied, if `Store.isWitnessed`.
@@ -36,7 +38,8 @@ package struct Effects {
 
     package var isEmpty: Bool {
         frames.isEmpty && messages.isEmpty && log.isEmpty && state.isEmpty && !membershipChanged
-            && !leaderChanged && !removed && dismissals.isEmpty && !versionRaised && halted == nil
+            && !leaderChanged && !removed && dismissals.isEmpty && !versionRaised
+            && !alarmsChanged && halted == nil
     }
 
     /// Empties it, keeping its memory.
@@ -51,6 +54,7 @@ package struct Effects {
         removed = false
         dismissals.removeAll(keepingCapacity: true)
         versionRaised = false
+        alarmsChanged = false
         halted = nil
         applied.removeAll(keepingCapacity: true)
     }

@@ -68,6 +68,8 @@ package struct Settings: Equatable, Sendable {
     package var clientAddresses: [String]?
     /// Bytes of state above which what adds to it is refused; 0: as much as the disk takes.
     package var quotaBytes: UInt64 = 0
+    /// Free bytes on the disk below which it counts as full; more than the reserve and a checkpoint.
+    package var spaceFloor: UInt64 = 192 << 20
     /// What was overwritten longer ago is compacted.
     package var compactionAge: Instant.Span?
     /// This many revisions are kept, and older ones compacted.

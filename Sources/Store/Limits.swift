@@ -56,6 +56,18 @@ package enum Limits {
     package static let tendingInterval = Instant.Span.milliseconds(200)
     /// Between two announcements of an address that the membership does not have yet.
     package static let announcementInterval = Instant.Span.seconds(1)
+    /// Between two looks at quota and disk.
+    package static let spaceInterval = Instant.Span.seconds(1)
+    /// How long an alarm that was asked for may take before it is asked for again.
+    package static let alarmPatience = Instant.Span.seconds(5)
+    /// Alarms in force. Of more none is recorded.
+    package static let alarms = 256
+    /// Between two looks at what should be compacted.
+    package static let compactionInterval = Instant.Span.seconds(1)
+    /// How many samples an age of compaction has.
+    package static let ageSamples: UInt64 = 16
+    /// Between two checkpoints that are there only to remove what was compacted.
+    package static let removalInterval = Instant.Span.milliseconds(200)
     /// Bytes of a member's name, and of an address. More: INVALID_ARGUMENT.
     package static let memberName = 64
     package static let address = 256

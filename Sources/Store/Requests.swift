@@ -27,6 +27,7 @@ extension Store {
     }
 
     private mutating func dispatch(_ call: Call, _ body: Bytes) throws(Refusal) {
+        if !alarms.isEmpty { try checkSpace(call.method, body) }
         switch Method(rawValue: Int32(truncatingIfNeeded: call.method)) {
         case .put:
             try Request.check(put: body)
@@ -58,6 +59,7 @@ extension Store {
         case .memberUpdate: try updateMember(call, body)
         case .memberReplace: try beginReplacement(call, body)
         case .clusterVersion: try answerVersion(call, body)
+        case .alarms: try listAlarms(call, body)
         case .moveLeader: try moveLeader(call, body)
         default: throw .unknownMethod(call.method)
         }

@@ -61,6 +61,10 @@ package struct Store {
     var promotion = Promotion()
     var replacement: Replacement?
     var callers = Callers()
+    /// In force, by member and kind.
+    package internal(set) var alarms: [Alarm] = []
+    var space = Space()
+    var autoCompaction = AutoCompaction()
     /// The log holds what this program does not know; nothing is applied any more.
     var isHalted = false
     /// Committed entries that are not applied yet, oldest first.
@@ -105,6 +109,7 @@ package struct Store {
         versions.cluster = Store.clusterVersion(of: mvcc)
         strangers = Strangers(mvcc)
         replacement = Store.replacement(of: mvcc)
+        alarms = Store.alarms(of: mvcc)
     }
 
     // MARK: Facts
@@ -182,5 +187,8 @@ package struct Store {
         tendTransfers()
         announce()
         tendMembership()
+        watchSpace()
+        compactByItself()
+        tendRemoval()
     }
 }

@@ -148,6 +148,9 @@ final class Life {
             log.error("stopping: \(words)")
             end(1)
         case .raised(let version): log.notice("the cluster is at version \(version.name) now")
+        case .alarms(let words):
+            guard !words.isEmpty else { return log.notice("no alarm is in force any more") }
+            for word in words { log.warning("alarm: \(word)") }
         case .dismissed(let name, let words):
             log.warning("member '\(name)' is not let in: \(words)")
         case .removed:

@@ -27,6 +27,7 @@ final class Shell {
     private let spare: Spares
     private let directory: DataDirectory
     private var timer: Timer?
+    private var spaceTimer: Timer?
     private var isFilling = false
     /// Says what an operator should know.
     var report: (Report) -> Void = { _ in }
@@ -43,6 +44,8 @@ final class Shell {
         /// The member must stop, and starting it again will not help.
         case mustStop(String)
         case raised(ClusterVersion)
+        /// Those in force, each in words; none: all is well again.
+        case alarms([String])
         /// Somebody who calls as this member is turned away.
         case dismissed(String, String)
         case removed
@@ -69,6 +72,9 @@ final class Shell {
         let files = opened.files.spares
         spares = Worker(on: loop, name: "spares") { files }
         timer = Timer(on: loop) { [weak self] _ in self?.tick() }
+        spaceTimer = Timer(on: loop) { [weak self] _ in self?.measureSpace() }
+        spaceTimer?.start(every: Shell.spacePatience)
+        measureSpace()
         links.onMessage = { [weak self] in self?.store.receive($0, at: loop.now) }
         links.onLost = { [weak self] in self?.store.step(.peerLost($0), at: loop.now) }
         links.onState = { [weak self] in self?.report($0) }
@@ -145,7 +151,16 @@ final class Shell {
             at: now)
     }
 
+    /// What quota and disk alarms go by; a few system calls.
+    private func measureSpace() {
+        store.process.stateBytes = Int64(clamping: tables.usedBytes)
+        store.process.fileBytes = Int64(clamping: directory.stateFileBytes())
+        let free = DataDirectory.freeBytes(directory.path)
+        store.process.freeBytes = free.map { Int64(clamping: $0) } ?? -1
+    }
+
     private func refreshFacts() {
+        measureSpace()
         store.process.residentBytes = Int64(ProcessFacts.residentBytes)
         store.process.diskBytes = Int64(directory.usedBytes())
     }
@@ -180,6 +195,7 @@ final class Shell {
         for job in effects.state { work(job) }
         for dismissal in effects.dismissals { links.dismiss(dismissal) }
         if effects.versionRaised { raiseVersion() }
+        if effects.alarmsChanged { report(.alarms(store.alarmWords)) }
         if effects.membershipChanged { links.connect(to: store.peers) }
         if let words = effects.halted { report(.mustStop(words)) }
         if effects.leaderChanged { reportLeader() }

@@ -8,12 +8,14 @@ import Units
 final class StateThread {
     private var engine: Engine
     private let directory: String
+    private let reserve: Reserve
     private var snapshots: [UInt64: StateSnapshot] = [:]
     private var restore: (transfer: UInt64, state: StateRestore)?
 
     init(_ engine: Engine, directory: String) {
         self.engine = engine
         self.directory = directory
+        reserve = Reserve(directory)
     }
 
     /// What came of a job; the shell makes an event of it.
@@ -43,7 +45,14 @@ final class StateThread {
 
     private func commit(_ checkpoint: Checkpoint) -> Outcome {
         do throws(DiskFailure) {
-            try engine.commit(checkpoint)
+            do throws(DiskFailure) {
+                try engine.commit(checkpoint)
+                reserve.hold()
+            } catch {
+                // The checkpoint that frees space needs some first.
+                guard case .noSpace = error, reserve.release() else { throw error }
+                try engine.commit(checkpoint)
+            }
             return .checkpointed
         } catch {
             return .broken(error)
@@ -92,6 +101,9 @@ final class StateThread {
             try restore.state.add(records.span)
             return .stored(transfer: transfer)
         } catch {
+            // What came in so far may be what fills the disk.
+            try? restore.state.discard()
+            self.restore = nil
             return .failed(transfer: transfer, "\(error)")
         }
     }
@@ -110,6 +122,7 @@ final class StateThread {
             engine = try restore.state.finish()
             return .restored(transfer: transfer, engine)
         } catch {
+            try? restore.state.discard()
             return .failed(transfer: transfer, "\(error)")
         }
     }

@@ -263,6 +263,8 @@ final class FakeStore {
 
     private func noLease(_ ask: Ask) { ask.fail(.leaseNotFound, "there is no such lease") }
 
+    private var alarmed: Bool { leader == 0xB }
+
     private func cluster(_ ask: Ask) {
         switch ask.header.method {
         case .status: ask.send(.response, status)
@@ -302,6 +304,13 @@ final class FakeStore {
                     peerAddress: request.peerAddress)
             }
             ask.send(.response, answer)
+        case .alarms:
+            ask.send(
+                .response,
+                AlarmsResponse(
+                    header: head,
+                    alarms: alarmed
+                        ? [Alarm(memberID: 0xA, kind: .quota, used: 1 << 30, limit: 1 << 30)] : []))
         case .clusterVersion:
             let request: ClusterVersionRequest = ask.read()
             ask.send(

@@ -104,6 +104,15 @@ import Wire
             ])
     }
 
+    @Test func alarms() {
+        check(
+            "alarms.txt",
+            [
+                "store alarm list", "store alarm list --json", "store leader move b",
+                "store alarm list", "store alarm list --json", "store alarm",
+            ])
+    }
+
     @Test func version() {
         let stage = Stage()
         stage.store.members.removeLast()

@@ -31,6 +31,10 @@ final class Office {
     private(set) var dismissals: [Dismissal] = []
     private(set) var halted: String?
     private(set) var isRemoved = false
+    /// The state's disk takes nothing of what comes in.
+    var isDiskFull = false
+    private(set) var refusedRestores = 0
+    private(set) var checkpoints = 0
 
     /// - Parameter life: another start of the same member.
     init(
@@ -137,6 +141,7 @@ final class Office {
     private func perform(_ job: StateJob) -> Store::Event? {
         switch job {
         case .checkpoint(let checkpoint):
+            checkpoints += 1
             tables = tables.copy()
             checkpoint.write(into: tables)
             return .checkpointed(tables)
@@ -156,6 +161,9 @@ final class Office {
         case .beginRestore:
             building = MemoryTables()
             return nil
+        case .restore(let transfer, _) where isDiskFull:
+            refusedRestores += 1
+            return .snapshot(.failed(transfer: transfer))
         case .restore(let transfer, let records):
             do {
                 try SnapshotCodec.restore(chunk: records.span, into: building)
@@ -172,6 +180,9 @@ final class Office {
             return .snapshot(.restored(transfer: transfer, tables: tables))
         }
     }
+
+    /// Records in a table of the last checkpoint.
+    func count(_ table: Table) -> Int { tables.count(table) }
 
     // MARK: Clients
 
