@@ -133,11 +133,11 @@ internal import Units
     }
 
     /// Bytes of pages that a table takes.
-    func bytes(of database: MDB_dbi) -> UInt64 {
-        var facts = unsafe MDB_stat()
+    func pageBytes(of database: MDB_dbi) -> UInt64 {
+        var facts = MDB_stat()
         guard unsafe mdb_stat(pointer, database, &facts) == 0 else { return 0 }
-        let pages = unsafe facts.ms_branch_pages + facts.ms_leaf_pages + facts.ms_overflow_pages
-        return UInt64(pages) * UInt64(unsafe facts.ms_psize)
+        let pages = facts.ms_branch_pages + facts.ms_leaf_pages + facts.ms_overflow_pages
+        return UInt64(pages) * UInt64(facts.ms_psize)
     }
 
     func cursor(_ database: MDB_dbi) -> Cursor? {

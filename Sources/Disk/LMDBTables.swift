@@ -19,7 +19,7 @@ package final class LMDBTables: Tables {
 
     /// Bytes of pages in use; the file may hold more, which later checkpoints use again.
     package var usedBytes: UInt64 {
-        engine.databases.all.reduce(0) { $0 + transaction.bytes(of: $1) }
+        engine.databases.all.reduce(0) { $0 + transaction.pageBytes(of: $1) }
     }
 
     package func get<R>(_ table: Table, _ key: Bytes, _ body: (Bytes?) -> R) -> R {

@@ -62,7 +62,7 @@ package struct Store {
     var replacement: Replacement?
     var callers = Callers()
     /// In force, by member and kind.
-    package internal(set) var alarms: [Alarm] = []
+    var alarms: [Alarm] = []
     var space = Space()
     var autoCompaction = AutoCompaction()
     /// The log holds what this program does not know; nothing is applied any more.

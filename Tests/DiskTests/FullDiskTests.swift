@@ -1,4 +1,5 @@
 import Glibc
+import Journal
 import MVCC
 import Testing
 import Units
@@ -89,7 +90,7 @@ import Units
         let path = scratch.path("data")
         do {
             let directory = try DataDirectory(path, reserve: 0)
-            try directory.claim(.init(cluster: 1, member: 2))
+            try directory.claim(Journal.Identity(cluster: 1, member: 2))
         }
         _ = try DataDirectory(path, reserve: .max)
     }
