@@ -727,6 +727,141 @@ void   martlet__raft__forward_refusal__free_unpacked
   assert(message->base.descriptor == &martlet__raft__forward_refusal__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   martlet__raft__digest_report__init
+                     (Martlet__Raft__DigestReport         *message)
+{
+  static const Martlet__Raft__DigestReport init_value = MARTLET__RAFT__DIGEST_REPORT__INIT;
+  *message = init_value;
+}
+size_t martlet__raft__digest_report__get_packed_size
+                     (const Martlet__Raft__DigestReport *message)
+{
+  assert(message->base.descriptor == &martlet__raft__digest_report__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__raft__digest_report__pack
+                     (const Martlet__Raft__DigestReport *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__raft__digest_report__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__raft__digest_report__pack_to_buffer
+                     (const Martlet__Raft__DigestReport *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__raft__digest_report__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Raft__DigestReport *
+       martlet__raft__digest_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Raft__DigestReport *)
+     protobuf_c_message_unpack (&martlet__raft__digest_report__descriptor,
+                                allocator, len, data);
+}
+void   martlet__raft__digest_report__free_unpacked
+                     (Martlet__Raft__DigestReport *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__raft__digest_report__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   martlet__raft__digest_query__init
+                     (Martlet__Raft__DigestQuery         *message)
+{
+  static const Martlet__Raft__DigestQuery init_value = MARTLET__RAFT__DIGEST_QUERY__INIT;
+  *message = init_value;
+}
+size_t martlet__raft__digest_query__get_packed_size
+                     (const Martlet__Raft__DigestQuery *message)
+{
+  assert(message->base.descriptor == &martlet__raft__digest_query__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__raft__digest_query__pack
+                     (const Martlet__Raft__DigestQuery *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__raft__digest_query__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__raft__digest_query__pack_to_buffer
+                     (const Martlet__Raft__DigestQuery *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__raft__digest_query__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Raft__DigestQuery *
+       martlet__raft__digest_query__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Raft__DigestQuery *)
+     protobuf_c_message_unpack (&martlet__raft__digest_query__descriptor,
+                                allocator, len, data);
+}
+void   martlet__raft__digest_query__free_unpacked
+                     (Martlet__Raft__DigestQuery *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__raft__digest_query__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   martlet__raft__repair_request__init
+                     (Martlet__Raft__RepairRequest         *message)
+{
+  static const Martlet__Raft__RepairRequest init_value = MARTLET__RAFT__REPAIR_REQUEST__INIT;
+  *message = init_value;
+}
+size_t martlet__raft__repair_request__get_packed_size
+                     (const Martlet__Raft__RepairRequest *message)
+{
+  assert(message->base.descriptor == &martlet__raft__repair_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__raft__repair_request__pack
+                     (const Martlet__Raft__RepairRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__raft__repair_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__raft__repair_request__pack_to_buffer
+                     (const Martlet__Raft__RepairRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__raft__repair_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Raft__RepairRequest *
+       martlet__raft__repair_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Raft__RepairRequest *)
+     protobuf_c_message_unpack (&martlet__raft__repair_request__descriptor,
+                                allocator, len, data);
+}
+void   martlet__raft__repair_request__free_unpacked
+                     (Martlet__Raft__RepairRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__raft__repair_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   martlet__raft__member__init
                      (Martlet__Raft__Member         *message)
 {
@@ -817,7 +952,7 @@ void   martlet__raft__membership__free_unpacked
   assert(message->base.descriptor == &martlet__raft__membership__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor martlet__raft__peer_message__field_descriptors[19] =
+static const ProtobufCFieldDescriptor martlet__raft__peer_message__field_descriptors[22] =
 {
   {
     "from",
@@ -1012,6 +1147,42 @@ static const ProtobufCFieldDescriptor martlet__raft__peer_message__field_descrip
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "digest_report",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Martlet__Raft__PeerMessage, body_case),
+    offsetof(Martlet__Raft__PeerMessage, digest_report),
+    &martlet__raft__digest_report__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "digest_query",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Martlet__Raft__PeerMessage, body_case),
+    offsetof(Martlet__Raft__PeerMessage, digest_query),
+    &martlet__raft__digest_query__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "repair_request",
+    22,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Martlet__Raft__PeerMessage, body_case),
+    offsetof(Martlet__Raft__PeerMessage, repair_request),
+    &martlet__raft__repair_request__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "announcement",
     34,
     PROTOBUF_C_LABEL_NONE,
@@ -1049,10 +1220,12 @@ static const ProtobufCFieldDescriptor martlet__raft__peer_message__field_descrip
   },
 };
 static const unsigned martlet__raft__peer_message__field_indices_by_name[] = {
-  16,   /* field[16] = announcement */
+  19,   /* field[19] = announcement */
   5,   /* field[5] = append_request */
   6,   /* field[6] = append_response */
-  18,   /* field[18] = birth */
+  21,   /* field[21] = birth */
+  17,   /* field[17] = digest_query */
+  16,   /* field[16] = digest_report */
   15,   /* field[15] = forward_refusal */
   14,   /* field[14] = forward_request */
   0,   /* field[0] = from */
@@ -1060,21 +1233,23 @@ static const unsigned martlet__raft__peer_message__field_indices_by_name[] = {
   8,   /* field[8] = heartbeat_response */
   10,   /* field[10] = read_index_request */
   11,   /* field[11] = read_index_response */
+  18,   /* field[18] = repair_request */
   12,   /* field[12] = snapshot_chunk */
   13,   /* field[13] = snapshot_chunk_response */
   2,   /* field[2] = term */
   9,   /* field[9] = timeout_now */
   1,   /* field[1] = to */
-  17,   /* field[17] = version */
+  20,   /* field[20] = version */
   3,   /* field[3] = vote_request */
   4,   /* field[4] = vote_response */
 };
-static const ProtobufCIntRange martlet__raft__peer_message__number_ranges[3 + 1] =
+static const ProtobufCIntRange martlet__raft__peer_message__number_ranges[4 + 1] =
 {
   { 1, 0 },
-  { 34, 16 },
-  { 40, 17 },
-  { 0, 19 }
+  { 20, 16 },
+  { 34, 19 },
+  { 40, 20 },
+  { 0, 22 }
 };
 const ProtobufCMessageDescriptor martlet__raft__peer_message__descriptor =
 {
@@ -1084,10 +1259,10 @@ const ProtobufCMessageDescriptor martlet__raft__peer_message__descriptor =
   "Martlet__Raft__PeerMessage",
   "martlet.raft",
   sizeof(Martlet__Raft__PeerMessage),
-  19,
+  22,
   martlet__raft__peer_message__field_descriptors,
   martlet__raft__peer_message__field_indices_by_name,
-  3,  martlet__raft__peer_message__number_ranges,
+  4,  martlet__raft__peer_message__number_ranges,
   (ProtobufCMessageInit) martlet__raft__peer_message__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1424,7 +1599,7 @@ const ProtobufCMessageDescriptor martlet__raft__append_request__descriptor =
   (ProtobufCMessageInit) martlet__raft__append_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor martlet__raft__append_response__field_descriptors[4] =
+static const ProtobufCFieldDescriptor martlet__raft__append_response__field_descriptors[5] =
 {
   {
     "matched",
@@ -1474,17 +1649,30 @@ static const ProtobufCFieldDescriptor martlet__raft__append_response__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "life",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Raft__AppendResponse, life),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned martlet__raft__append_response__field_indices_by_name[] = {
   2,   /* field[2] = hint_index */
   3,   /* field[3] = hint_term */
   1,   /* field[1] = index */
+  4,   /* field[4] = life */
   0,   /* field[0] = matched */
 };
 static const ProtobufCIntRange martlet__raft__append_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor martlet__raft__append_response__descriptor =
 {
@@ -1494,7 +1682,7 @@ const ProtobufCMessageDescriptor martlet__raft__append_response__descriptor =
   "Martlet__Raft__AppendResponse",
   "martlet.raft",
   sizeof(Martlet__Raft__AppendResponse),
-  4,
+  5,
   martlet__raft__append_response__field_descriptors,
   martlet__raft__append_response__field_indices_by_name,
   1,  martlet__raft__append_response__number_ranges,
@@ -1608,7 +1796,7 @@ const ProtobufCMessageDescriptor martlet__raft__timeout_now__descriptor =
   (ProtobufCMessageInit) martlet__raft__timeout_now__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor martlet__raft__read_index_request__field_descriptors[1] =
+static const ProtobufCFieldDescriptor martlet__raft__read_index_request__field_descriptors[2] =
 {
   {
     "id",
@@ -1622,14 +1810,27 @@ static const ProtobufCFieldDescriptor martlet__raft__read_index_request__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "life",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Raft__ReadIndexRequest, life),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned martlet__raft__read_index_request__field_indices_by_name[] = {
   0,   /* field[0] = id */
+  1,   /* field[1] = life */
 };
 static const ProtobufCIntRange martlet__raft__read_index_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor martlet__raft__read_index_request__descriptor =
 {
@@ -1639,7 +1840,7 @@ const ProtobufCMessageDescriptor martlet__raft__read_index_request__descriptor =
   "Martlet__Raft__ReadIndexRequest",
   "martlet.raft",
   sizeof(Martlet__Raft__ReadIndexRequest),
-  1,
+  2,
   martlet__raft__read_index_request__field_descriptors,
   martlet__raft__read_index_request__field_indices_by_name,
   1,  martlet__raft__read_index_request__number_ranges,
@@ -2016,6 +2217,146 @@ const ProtobufCMessageDescriptor martlet__raft__forward_refusal__descriptor =
   martlet__raft__forward_refusal__field_indices_by_name,
   1,  martlet__raft__forward_refusal__number_ranges,
   (ProtobufCMessageInit) martlet__raft__forward_refusal__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor martlet__raft__digest_report__field_descriptors[3] =
+{
+  {
+    "index",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Raft__DigestReport, index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "digest",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Raft__DigestReport, digest),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unknown",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Raft__DigestReport, unknown),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__raft__digest_report__field_indices_by_name[] = {
+  1,   /* field[1] = digest */
+  0,   /* field[0] = index */
+  2,   /* field[2] = unknown */
+};
+static const ProtobufCIntRange martlet__raft__digest_report__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor martlet__raft__digest_report__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.raft.DigestReport",
+  "DigestReport",
+  "Martlet__Raft__DigestReport",
+  "martlet.raft",
+  sizeof(Martlet__Raft__DigestReport),
+  3,
+  martlet__raft__digest_report__field_descriptors,
+  martlet__raft__digest_report__field_indices_by_name,
+  1,  martlet__raft__digest_report__number_ranges,
+  (ProtobufCMessageInit) martlet__raft__digest_report__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor martlet__raft__digest_query__field_descriptors[1] =
+{
+  {
+    "index",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Raft__DigestQuery, index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__raft__digest_query__field_indices_by_name[] = {
+  0,   /* field[0] = index */
+};
+static const ProtobufCIntRange martlet__raft__digest_query__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor martlet__raft__digest_query__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.raft.DigestQuery",
+  "DigestQuery",
+  "Martlet__Raft__DigestQuery",
+  "martlet.raft",
+  sizeof(Martlet__Raft__DigestQuery),
+  1,
+  martlet__raft__digest_query__field_descriptors,
+  martlet__raft__digest_query__field_indices_by_name,
+  1,  martlet__raft__digest_query__number_ranges,
+  (ProtobufCMessageInit) martlet__raft__digest_query__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor martlet__raft__repair_request__field_descriptors[1] =
+{
+  {
+    "applied",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Raft__RepairRequest, applied),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__raft__repair_request__field_indices_by_name[] = {
+  0,   /* field[0] = applied */
+};
+static const ProtobufCIntRange martlet__raft__repair_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor martlet__raft__repair_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.raft.RepairRequest",
+  "RepairRequest",
+  "Martlet__Raft__RepairRequest",
+  "martlet.raft",
+  sizeof(Martlet__Raft__RepairRequest),
+  1,
+  martlet__raft__repair_request__field_descriptors,
+  martlet__raft__repair_request__field_indices_by_name,
+  1,  martlet__raft__repair_request__number_ranges,
+  (ProtobufCMessageInit) martlet__raft__repair_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor martlet__raft__member__field_descriptors[7] =

@@ -1177,6 +1177,96 @@ void   martlet__store__lease_keep_alive_response__free_unpacked
   assert(message->base.descriptor == &martlet__store__lease_keep_alive_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   martlet__store__lease_keep_alive_many_request__init
+                     (Martlet__Store__LeaseKeepAliveManyRequest         *message)
+{
+  static const Martlet__Store__LeaseKeepAliveManyRequest init_value = MARTLET__STORE__LEASE_KEEP_ALIVE_MANY_REQUEST__INIT;
+  *message = init_value;
+}
+size_t martlet__store__lease_keep_alive_many_request__get_packed_size
+                     (const Martlet__Store__LeaseKeepAliveManyRequest *message)
+{
+  assert(message->base.descriptor == &martlet__store__lease_keep_alive_many_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__store__lease_keep_alive_many_request__pack
+                     (const Martlet__Store__LeaseKeepAliveManyRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__store__lease_keep_alive_many_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__store__lease_keep_alive_many_request__pack_to_buffer
+                     (const Martlet__Store__LeaseKeepAliveManyRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__store__lease_keep_alive_many_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Store__LeaseKeepAliveManyRequest *
+       martlet__store__lease_keep_alive_many_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Store__LeaseKeepAliveManyRequest *)
+     protobuf_c_message_unpack (&martlet__store__lease_keep_alive_many_request__descriptor,
+                                allocator, len, data);
+}
+void   martlet__store__lease_keep_alive_many_request__free_unpacked
+                     (Martlet__Store__LeaseKeepAliveManyRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__store__lease_keep_alive_many_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   martlet__store__lease_keep_alive_many_response__init
+                     (Martlet__Store__LeaseKeepAliveManyResponse         *message)
+{
+  static const Martlet__Store__LeaseKeepAliveManyResponse init_value = MARTLET__STORE__LEASE_KEEP_ALIVE_MANY_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t martlet__store__lease_keep_alive_many_response__get_packed_size
+                     (const Martlet__Store__LeaseKeepAliveManyResponse *message)
+{
+  assert(message->base.descriptor == &martlet__store__lease_keep_alive_many_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__store__lease_keep_alive_many_response__pack
+                     (const Martlet__Store__LeaseKeepAliveManyResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__store__lease_keep_alive_many_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__store__lease_keep_alive_many_response__pack_to_buffer
+                     (const Martlet__Store__LeaseKeepAliveManyResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__store__lease_keep_alive_many_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Store__LeaseKeepAliveManyResponse *
+       martlet__store__lease_keep_alive_many_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Store__LeaseKeepAliveManyResponse *)
+     protobuf_c_message_unpack (&martlet__store__lease_keep_alive_many_response__descriptor,
+                                allocator, len, data);
+}
+void   martlet__store__lease_keep_alive_many_response__free_unpacked
+                     (Martlet__Store__LeaseKeepAliveManyResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__store__lease_keep_alive_many_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   martlet__store__lease_time_to_live_request__init
                      (Martlet__Store__LeaseTimeToLiveRequest         *message)
 {
@@ -3840,6 +3930,95 @@ const ProtobufCMessageDescriptor martlet__store__lease_keep_alive_response__desc
   (ProtobufCMessageInit) martlet__store__lease_keep_alive_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor martlet__store__lease_keep_alive_many_request__field_descriptors[1] =
+{
+  {
+    "ids",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Martlet__Store__LeaseKeepAliveManyRequest, n_ids),
+    offsetof(Martlet__Store__LeaseKeepAliveManyRequest, ids),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__store__lease_keep_alive_many_request__field_indices_by_name[] = {
+  0,   /* field[0] = ids */
+};
+static const ProtobufCIntRange martlet__store__lease_keep_alive_many_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor martlet__store__lease_keep_alive_many_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.store.LeaseKeepAliveManyRequest",
+  "LeaseKeepAliveManyRequest",
+  "Martlet__Store__LeaseKeepAliveManyRequest",
+  "martlet.store",
+  sizeof(Martlet__Store__LeaseKeepAliveManyRequest),
+  1,
+  martlet__store__lease_keep_alive_many_request__field_descriptors,
+  martlet__store__lease_keep_alive_many_request__field_indices_by_name,
+  1,  martlet__store__lease_keep_alive_many_request__number_ranges,
+  (ProtobufCMessageInit) martlet__store__lease_keep_alive_many_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor martlet__store__lease_keep_alive_many_response__field_descriptors[2] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__LeaseKeepAliveManyResponse, header),
+    &martlet__store__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ttls",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Martlet__Store__LeaseKeepAliveManyResponse, n_ttls),
+    offsetof(Martlet__Store__LeaseKeepAliveManyResponse, ttls),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__store__lease_keep_alive_many_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+  1,   /* field[1] = ttls */
+};
+static const ProtobufCIntRange martlet__store__lease_keep_alive_many_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor martlet__store__lease_keep_alive_many_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.store.LeaseKeepAliveManyResponse",
+  "LeaseKeepAliveManyResponse",
+  "Martlet__Store__LeaseKeepAliveManyResponse",
+  "martlet.store",
+  sizeof(Martlet__Store__LeaseKeepAliveManyResponse),
+  2,
+  martlet__store__lease_keep_alive_many_response__field_descriptors,
+  martlet__store__lease_keep_alive_many_response__field_indices_by_name,
+  1,  martlet__store__lease_keep_alive_many_response__number_ranges,
+  (ProtobufCMessageInit) martlet__store__lease_keep_alive_many_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor martlet__store__lease_time_to_live_request__field_descriptors[2] =
 {
   {
@@ -3981,9 +4160,42 @@ const ProtobufCMessageDescriptor martlet__store__lease_time_to_live_response__de
   (ProtobufCMessageInit) martlet__store__lease_time_to_live_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-#define martlet__store__lease_list_request__field_descriptors NULL
-#define martlet__store__lease_list_request__field_indices_by_name NULL
-#define martlet__store__lease_list_request__number_ranges NULL
+static const ProtobufCFieldDescriptor martlet__store__lease_list_request__field_descriptors[2] =
+{
+  {
+    "after",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__LeaseListRequest, after),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__LeaseListRequest, limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__store__lease_list_request__field_indices_by_name[] = {
+  0,   /* field[0] = after */
+  1,   /* field[1] = limit */
+};
+static const ProtobufCIntRange martlet__store__lease_list_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
 const ProtobufCMessageDescriptor martlet__store__lease_list_request__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
@@ -3992,14 +4204,14 @@ const ProtobufCMessageDescriptor martlet__store__lease_list_request__descriptor 
   "Martlet__Store__LeaseListRequest",
   "martlet.store",
   sizeof(Martlet__Store__LeaseListRequest),
-  0,
+  2,
   martlet__store__lease_list_request__field_descriptors,
   martlet__store__lease_list_request__field_indices_by_name,
-  0,  martlet__store__lease_list_request__number_ranges,
+  1,  martlet__store__lease_list_request__number_ranges,
   (ProtobufCMessageInit) martlet__store__lease_list_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor martlet__store__lease_list_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor martlet__store__lease_list_response__field_descriptors[3] =
 {
   {
     "header",
@@ -4025,15 +4237,28 @@ static const ProtobufCFieldDescriptor martlet__store__lease_list_response__field
     0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "more",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__LeaseListResponse, more),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned martlet__store__lease_list_response__field_indices_by_name[] = {
   0,   /* field[0] = header */
   1,   /* field[1] = ids */
+  2,   /* field[2] = more */
 };
 static const ProtobufCIntRange martlet__store__lease_list_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor martlet__store__lease_list_response__descriptor =
 {
@@ -4043,7 +4268,7 @@ const ProtobufCMessageDescriptor martlet__store__lease_list_response__descriptor
   "Martlet__Store__LeaseListResponse",
   "martlet.store",
   sizeof(Martlet__Store__LeaseListResponse),
-  2,
+  3,
   martlet__store__lease_list_response__field_descriptors,
   martlet__store__lease_list_response__field_indices_by_name,
   1,  martlet__store__lease_list_response__number_ranges,

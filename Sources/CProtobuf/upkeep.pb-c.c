@@ -142,6 +142,186 @@ void   martlet__upkeep__alarms_response__free_unpacked
   assert(message->base.descriptor == &martlet__upkeep__alarms_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   martlet__upkeep__digest_request__init
+                     (Martlet__Upkeep__DigestRequest         *message)
+{
+  static const Martlet__Upkeep__DigestRequest init_value = MARTLET__UPKEEP__DIGEST_REQUEST__INIT;
+  *message = init_value;
+}
+size_t martlet__upkeep__digest_request__get_packed_size
+                     (const Martlet__Upkeep__DigestRequest *message)
+{
+  assert(message->base.descriptor == &martlet__upkeep__digest_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__upkeep__digest_request__pack
+                     (const Martlet__Upkeep__DigestRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__upkeep__digest_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__upkeep__digest_request__pack_to_buffer
+                     (const Martlet__Upkeep__DigestRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__upkeep__digest_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Upkeep__DigestRequest *
+       martlet__upkeep__digest_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Upkeep__DigestRequest *)
+     protobuf_c_message_unpack (&martlet__upkeep__digest_request__descriptor,
+                                allocator, len, data);
+}
+void   martlet__upkeep__digest_request__free_unpacked
+                     (Martlet__Upkeep__DigestRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__upkeep__digest_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   martlet__upkeep__digest_response__init
+                     (Martlet__Upkeep__DigestResponse         *message)
+{
+  static const Martlet__Upkeep__DigestResponse init_value = MARTLET__UPKEEP__DIGEST_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t martlet__upkeep__digest_response__get_packed_size
+                     (const Martlet__Upkeep__DigestResponse *message)
+{
+  assert(message->base.descriptor == &martlet__upkeep__digest_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__upkeep__digest_response__pack
+                     (const Martlet__Upkeep__DigestResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__upkeep__digest_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__upkeep__digest_response__pack_to_buffer
+                     (const Martlet__Upkeep__DigestResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__upkeep__digest_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Upkeep__DigestResponse *
+       martlet__upkeep__digest_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Upkeep__DigestResponse *)
+     protobuf_c_message_unpack (&martlet__upkeep__digest_response__descriptor,
+                                allocator, len, data);
+}
+void   martlet__upkeep__digest_response__free_unpacked
+                     (Martlet__Upkeep__DigestResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__upkeep__digest_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   martlet__upkeep__scrub_request__init
+                     (Martlet__Upkeep__ScrubRequest         *message)
+{
+  static const Martlet__Upkeep__ScrubRequest init_value = MARTLET__UPKEEP__SCRUB_REQUEST__INIT;
+  *message = init_value;
+}
+size_t martlet__upkeep__scrub_request__get_packed_size
+                     (const Martlet__Upkeep__ScrubRequest *message)
+{
+  assert(message->base.descriptor == &martlet__upkeep__scrub_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__upkeep__scrub_request__pack
+                     (const Martlet__Upkeep__ScrubRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__upkeep__scrub_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__upkeep__scrub_request__pack_to_buffer
+                     (const Martlet__Upkeep__ScrubRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__upkeep__scrub_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Upkeep__ScrubRequest *
+       martlet__upkeep__scrub_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Upkeep__ScrubRequest *)
+     protobuf_c_message_unpack (&martlet__upkeep__scrub_request__descriptor,
+                                allocator, len, data);
+}
+void   martlet__upkeep__scrub_request__free_unpacked
+                     (Martlet__Upkeep__ScrubRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__upkeep__scrub_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   martlet__upkeep__scrub_response__init
+                     (Martlet__Upkeep__ScrubResponse         *message)
+{
+  static const Martlet__Upkeep__ScrubResponse init_value = MARTLET__UPKEEP__SCRUB_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t martlet__upkeep__scrub_response__get_packed_size
+                     (const Martlet__Upkeep__ScrubResponse *message)
+{
+  assert(message->base.descriptor == &martlet__upkeep__scrub_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__upkeep__scrub_response__pack
+                     (const Martlet__Upkeep__ScrubResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__upkeep__scrub_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__upkeep__scrub_response__pack_to_buffer
+                     (const Martlet__Upkeep__ScrubResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__upkeep__scrub_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Upkeep__ScrubResponse *
+       martlet__upkeep__scrub_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Upkeep__ScrubResponse *)
+     protobuf_c_message_unpack (&martlet__upkeep__scrub_response__descriptor,
+                                allocator, len, data);
+}
+void   martlet__upkeep__scrub_response__free_unpacked
+                     (Martlet__Upkeep__ScrubResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__upkeep__scrub_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   martlet__upkeep__cluster_version_request__init
                      (Martlet__Upkeep__ClusterVersionRequest         *message)
 {
@@ -280,20 +460,8 @@ void   martlet__upkeep__cluster_version_response__free_unpacked
 static const ProtobufCFieldDescriptor martlet__upkeep__alarm__field_descriptors[5] =
 {
   {
-    "member_id",
-    1,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_FIXED64,
-    0,   /* quantifier_offset */
-    offsetof(Martlet__Upkeep__Alarm, member_id),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
     "kind",
-    2,
+    1,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_ENUM,
     0,   /* quantifier_offset */
@@ -304,48 +472,60 @@ static const ProtobufCFieldDescriptor martlet__upkeep__alarm__field_descriptors[
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "used",
+    "member",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__Alarm, member),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "since",
     3,
     PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_INT64,
+    PROTOBUF_C_TYPE_UINT64,
     0,   /* quantifier_offset */
-    offsetof(Martlet__Upkeep__Alarm, used),
+    offsetof(Martlet__Upkeep__Alarm, since),
     NULL,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "limit",
+    "words",
     4,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_INT64,
-    0,   /* quantifier_offset */
-    offsetof(Martlet__Upkeep__Alarm, limit),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "message",
-    5,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_STRING,
     0,   /* quantifier_offset */
-    offsetof(Martlet__Upkeep__Alarm, message),
+    offsetof(Martlet__Upkeep__Alarm, words),
     NULL,
     &protobuf_c_empty_string,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "index",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__Alarm, index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned martlet__upkeep__alarm__field_indices_by_name[] = {
-  1,   /* field[1] = kind */
-  3,   /* field[3] = limit */
-  0,   /* field[0] = member_id */
-  4,   /* field[4] = message */
-  2,   /* field[2] = used */
+  4,   /* field[4] = index */
+  0,   /* field[0] = kind */
+  1,   /* field[1] = member */
+  2,   /* field[2] = since */
+  3,   /* field[3] = words */
 };
 static const ProtobufCIntRange martlet__upkeep__alarm__number_ranges[1 + 1] =
 {
@@ -367,9 +547,55 @@ const ProtobufCMessageDescriptor martlet__upkeep__alarm__descriptor =
   (ProtobufCMessageInit) martlet__upkeep__alarm__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-#define martlet__upkeep__alarms_request__field_descriptors NULL
-#define martlet__upkeep__alarms_request__field_indices_by_name NULL
-#define martlet__upkeep__alarms_request__number_ranges NULL
+static const ProtobufCFieldDescriptor martlet__upkeep__alarms_request__field_descriptors[3] =
+{
+  {
+    "action",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__AlarmsRequest, action),
+    &martlet__upkeep__alarm_action__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kind",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__AlarmsRequest, kind),
+    &martlet__upkeep__alarm_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "member",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__AlarmsRequest, member),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__upkeep__alarms_request__field_indices_by_name[] = {
+  0,   /* field[0] = action */
+  1,   /* field[1] = kind */
+  2,   /* field[2] = member */
+};
+static const ProtobufCIntRange martlet__upkeep__alarms_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
 const ProtobufCMessageDescriptor martlet__upkeep__alarms_request__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
@@ -378,14 +604,14 @@ const ProtobufCMessageDescriptor martlet__upkeep__alarms_request__descriptor =
   "Martlet__Upkeep__AlarmsRequest",
   "martlet.upkeep",
   sizeof(Martlet__Upkeep__AlarmsRequest),
-  0,
+  3,
   martlet__upkeep__alarms_request__field_descriptors,
   martlet__upkeep__alarms_request__field_indices_by_name,
-  0,  martlet__upkeep__alarms_request__number_ranges,
+  1,  martlet__upkeep__alarms_request__number_ranges,
   (ProtobufCMessageInit) martlet__upkeep__alarms_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor martlet__upkeep__alarms_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor martlet__upkeep__alarms_response__field_descriptors[3] =
 {
   {
     "header",
@@ -411,15 +637,28 @@ static const ProtobufCFieldDescriptor martlet__upkeep__alarms_response__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "cluster_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__AlarmsResponse, cluster_time),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned martlet__upkeep__alarms_response__field_indices_by_name[] = {
   1,   /* field[1] = alarms */
+  2,   /* field[2] = cluster_time */
   0,   /* field[0] = header */
 };
 static const ProtobufCIntRange martlet__upkeep__alarms_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor martlet__upkeep__alarms_response__descriptor =
 {
@@ -429,11 +668,436 @@ const ProtobufCMessageDescriptor martlet__upkeep__alarms_response__descriptor =
   "Martlet__Upkeep__AlarmsResponse",
   "martlet.upkeep",
   sizeof(Martlet__Upkeep__AlarmsResponse),
-  2,
+  3,
   martlet__upkeep__alarms_response__field_descriptors,
   martlet__upkeep__alarms_response__field_indices_by_name,
   1,  martlet__upkeep__alarms_response__number_ranges,
   (ProtobufCMessageInit) martlet__upkeep__alarms_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor martlet__upkeep__digest_request__field_descriptors[2] =
+{
+  {
+    "keys",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__DigestRequest, keys),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__DigestRequest, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__upkeep__digest_request__field_indices_by_name[] = {
+  0,   /* field[0] = keys */
+  1,   /* field[1] = revision */
+};
+static const ProtobufCIntRange martlet__upkeep__digest_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor martlet__upkeep__digest_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.upkeep.DigestRequest",
+  "DigestRequest",
+  "Martlet__Upkeep__DigestRequest",
+  "martlet.upkeep",
+  sizeof(Martlet__Upkeep__DigestRequest),
+  2,
+  martlet__upkeep__digest_request__field_descriptors,
+  martlet__upkeep__digest_request__field_indices_by_name,
+  1,  martlet__upkeep__digest_request__number_ranges,
+  (ProtobufCMessageInit) martlet__upkeep__digest_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor martlet__upkeep__digest_response__field_descriptors[10] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__DigestResponse, header),
+    &martlet__store__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "applied_index",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__DigestResponse, applied_index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "digest",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__DigestResponse, digest),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "compacted_revision",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__DigestResponse, compacted_revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__DigestResponse, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "keys",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__DigestResponse, keys),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "keys_digest",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__DigestResponse, keys_digest),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mark_index",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__DigestResponse, mark_index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mark_digest",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__DigestResponse, mark_digest),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__DigestResponse, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__upkeep__digest_response__field_indices_by_name[] = {
+  1,   /* field[1] = applied_index */
+  3,   /* field[3] = compacted_revision */
+  2,   /* field[2] = digest */
+  0,   /* field[0] = header */
+  5,   /* field[5] = keys */
+  6,   /* field[6] = keys_digest */
+  8,   /* field[8] = mark_digest */
+  7,   /* field[7] = mark_index */
+  9,   /* field[9] = name */
+  4,   /* field[4] = revision */
+};
+static const ProtobufCIntRange martlet__upkeep__digest_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor martlet__upkeep__digest_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.upkeep.DigestResponse",
+  "DigestResponse",
+  "Martlet__Upkeep__DigestResponse",
+  "martlet.upkeep",
+  sizeof(Martlet__Upkeep__DigestResponse),
+  10,
+  martlet__upkeep__digest_response__field_descriptors,
+  martlet__upkeep__digest_response__field_indices_by_name,
+  1,  martlet__upkeep__digest_response__number_ranges,
+  (ProtobufCMessageInit) martlet__upkeep__digest_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor martlet__upkeep__scrub_request__field_descriptors[1] =
+{
+  {
+    "now",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__ScrubRequest, now),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__upkeep__scrub_request__field_indices_by_name[] = {
+  0,   /* field[0] = now */
+};
+static const ProtobufCIntRange martlet__upkeep__scrub_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor martlet__upkeep__scrub_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.upkeep.ScrubRequest",
+  "ScrubRequest",
+  "Martlet__Upkeep__ScrubRequest",
+  "martlet.upkeep",
+  sizeof(Martlet__Upkeep__ScrubRequest),
+  1,
+  martlet__upkeep__scrub_request__field_descriptors,
+  martlet__upkeep__scrub_request__field_indices_by_name,
+  1,  martlet__upkeep__scrub_request__number_ranges,
+  (ProtobufCMessageInit) martlet__upkeep__scrub_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor martlet__upkeep__scrub_response__field_descriptors[12] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__ScrubResponse, header),
+    &martlet__store__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__ScrubResponse, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "running",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__ScrubResponse, running),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes_done",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__ScrubResponse, bytes_done),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "passes",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__ScrubResponse, passes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "seconds_ago",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__ScrubResponse, seconds_ago),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__ScrubResponse, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "checked",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__ScrubResponse, checked),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "damaged",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__ScrubResponse, damaged),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "damage",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Martlet__Upkeep__ScrubResponse, n_damage),
+    offsetof(Martlet__Upkeep__ScrubResponse, damage),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rate",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__ScrubResponse, rate),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "health",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__ScrubResponse, health),
+    &martlet__upkeep__health__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__upkeep__scrub_response__field_indices_by_name[] = {
+  6,   /* field[6] = bytes */
+  3,   /* field[3] = bytes_done */
+  7,   /* field[7] = checked */
+  9,   /* field[9] = damage */
+  8,   /* field[8] = damaged */
+  0,   /* field[0] = header */
+  11,   /* field[11] = health */
+  1,   /* field[1] = name */
+  4,   /* field[4] = passes */
+  10,   /* field[10] = rate */
+  2,   /* field[2] = running */
+  5,   /* field[5] = seconds_ago */
+};
+static const ProtobufCIntRange martlet__upkeep__scrub_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 12 }
+};
+const ProtobufCMessageDescriptor martlet__upkeep__scrub_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.upkeep.ScrubResponse",
+  "ScrubResponse",
+  "Martlet__Upkeep__ScrubResponse",
+  "martlet.upkeep",
+  sizeof(Martlet__Upkeep__ScrubResponse),
+  12,
+  martlet__upkeep__scrub_response__field_descriptors,
+  martlet__upkeep__scrub_response__field_indices_by_name,
+  1,  martlet__upkeep__scrub_response__number_ranges,
+  (ProtobufCMessageInit) martlet__upkeep__scrub_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor martlet__upkeep__cluster_version_request__field_descriptors[1] =
@@ -615,21 +1279,23 @@ const ProtobufCMessageDescriptor martlet__upkeep__cluster_version_response__desc
   (ProtobufCMessageInit) martlet__upkeep__cluster_version_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue martlet__upkeep__alarm_kind__enum_values_by_number[4] =
+static const ProtobufCEnumValue martlet__upkeep__alarm_kind__enum_values_by_number[5] =
 {
-  { "NO_ALARM", "MARTLET__UPKEEP__ALARM_KIND__NO_ALARM", 0 },
+  { "ALARM_KIND_NONE", "MARTLET__UPKEEP__ALARM_KIND__ALARM_KIND_NONE", 0 },
   { "QUOTA", "MARTLET__UPKEEP__ALARM_KIND__QUOTA", 1 },
-  { "DISK", "MARTLET__UPKEEP__ALARM_KIND__DISK", 2 },
-  { "DAMAGE", "MARTLET__UPKEEP__ALARM_KIND__DAMAGE", 3 },
+  { "CORRUPT", "MARTLET__UPKEEP__ALARM_KIND__CORRUPT", 2 },
+  { "DIGEST_UNCHECKED", "MARTLET__UPKEEP__ALARM_KIND__DIGEST_UNCHECKED", 3 },
+  { "DISK", "MARTLET__UPKEEP__ALARM_KIND__DISK", 4 },
 };
 static const ProtobufCIntRange martlet__upkeep__alarm_kind__value_ranges[] = {
-{0, 0},{0, 4}
+{0, 0},{0, 5}
 };
-static const ProtobufCEnumValueIndex martlet__upkeep__alarm_kind__enum_values_by_name[4] =
+static const ProtobufCEnumValueIndex martlet__upkeep__alarm_kind__enum_values_by_name[5] =
 {
-  { "DAMAGE", 3 },
-  { "DISK", 2 },
-  { "NO_ALARM", 0 },
+  { "ALARM_KIND_NONE", 0 },
+  { "CORRUPT", 2 },
+  { "DIGEST_UNCHECKED", 3 },
+  { "DISK", 4 },
   { "QUOTA", 1 },
 };
 const ProtobufCEnumDescriptor martlet__upkeep__alarm_kind__descriptor =
@@ -639,11 +1305,69 @@ const ProtobufCEnumDescriptor martlet__upkeep__alarm_kind__descriptor =
   "AlarmKind",
   "Martlet__Upkeep__AlarmKind",
   "martlet.upkeep",
-  4,
+  5,
   martlet__upkeep__alarm_kind__enum_values_by_number,
-  4,
+  5,
   martlet__upkeep__alarm_kind__enum_values_by_name,
   1,
   martlet__upkeep__alarm_kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue martlet__upkeep__alarm_action__enum_values_by_number[2] =
+{
+  { "LIST", "MARTLET__UPKEEP__ALARM_ACTION__LIST", 0 },
+  { "CLEAR", "MARTLET__UPKEEP__ALARM_ACTION__CLEAR", 1 },
+};
+static const ProtobufCIntRange martlet__upkeep__alarm_action__value_ranges[] = {
+{0, 0},{0, 2}
+};
+static const ProtobufCEnumValueIndex martlet__upkeep__alarm_action__enum_values_by_name[2] =
+{
+  { "CLEAR", 1 },
+  { "LIST", 0 },
+};
+const ProtobufCEnumDescriptor martlet__upkeep__alarm_action__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "martlet.upkeep.AlarmAction",
+  "AlarmAction",
+  "Martlet__Upkeep__AlarmAction",
+  "martlet.upkeep",
+  2,
+  martlet__upkeep__alarm_action__enum_values_by_number,
+  2,
+  martlet__upkeep__alarm_action__enum_values_by_name,
+  1,
+  martlet__upkeep__alarm_action__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue martlet__upkeep__health__enum_values_by_number[3] =
+{
+  { "SOUND", "MARTLET__UPKEEP__HEALTH__SOUND", 0 },
+  { "RECOVERING", "MARTLET__UPKEEP__HEALTH__RECOVERING", 1 },
+  { "SUSPECT", "MARTLET__UPKEEP__HEALTH__SUSPECT", 2 },
+};
+static const ProtobufCIntRange martlet__upkeep__health__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex martlet__upkeep__health__enum_values_by_name[3] =
+{
+  { "RECOVERING", 1 },
+  { "SOUND", 0 },
+  { "SUSPECT", 2 },
+};
+const ProtobufCEnumDescriptor martlet__upkeep__health__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "martlet.upkeep.Health",
+  "Health",
+  "Martlet__Upkeep__Health",
+  "martlet.upkeep",
+  3,
+  martlet__upkeep__health__enum_values_by_number,
+  3,
+  martlet__upkeep__health__enum_values_by_name,
+  1,
+  martlet__upkeep__health__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

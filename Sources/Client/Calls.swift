@@ -152,6 +152,7 @@ extension Client {
         call(method, patience.mayRepeat ? .repeatable : .write, request, patience, then)
     }
 
+    @discardableResult
     func call<Request: WireMessage, Answer: WireMessage>(
         _ method: Method, _ kind: CallKind, _ request: Request, _ patience: Patience,
         only: Address? = nil, _ then: @escaping Then<Answer>

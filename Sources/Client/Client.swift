@@ -15,10 +15,11 @@
 /// - A watch hands on each revision once, whole, in order, over any number of connections.
 /// - All that is asked in one turn leaves in one write per connection.
 ///
-/// Imports: `RPC`, `EventLoop`, `Wire`, `Units`. Never: daemon internals, files, words for
+/// Imports: `RPC`, `EventLoop`, `TLS`, `Wire`, `Units`. Never: daemon internals, files, words for
 /// terminals.
 package import EventLoop
 internal import RPC
+package import TLS
 internal import Units
 internal import Wire
 
@@ -32,14 +33,17 @@ package final class Client {
     private var timer: Timer?
     private var armed = Instant.never
     private let maximumCalls: Int
+    private let keyring: Keyring?
     private var open = 0
     private var isClosed = false
 
-    /// `software` is what servers log: "martlet/0.2.0".
+    /// `software` is what servers log: "martlet/0.2.0". With a keyring, all but unix sockets are
+    /// spoken to with TLS.
     package init(
         on loop: Loop, _ addresses: [Address], software: String, seed: UInt64 = Loop.seed(),
-        maximumCalls: Int = Limits.calls
+        maximumCalls: Int = Limits.calls, keyring: Keyring? = nil
     ) {
+        self.keyring = keyring
         self.maximumCalls = maximumCalls
         self.loop = loop
         chance = Chance(seed: seed, name: "client")
@@ -234,7 +238,8 @@ package final class Client {
         if let channel = channels[address] { return channel }
         let seed = chance.next()
         let channel = Channel(
-            on: loop, to: address, settings, chance: Chance(seed: seed, name: "channel"))
+            on: loop, to: address, settings, chance: Chance(seed: seed, name: "channel"),
+            keyring: keyring)
         channels[address] = channel
         channel.onDown = { [weak self, unowned channel] in self?.down(channel, $0) }
         return channel

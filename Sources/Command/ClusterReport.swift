@@ -31,12 +31,19 @@ package struct ClusterReport: Equatable, Sendable {
         case leaderless
         /// Members at the same index hold different data.
         case differs(String, String)
+        /// It works, but something is to be looked after.
+        case alarmed
         case silent
     }
 
     package var rows: [Row]
+    /// What the cluster says of itself, and the time it goes by.
+    package var alarms: AlarmsResponse
 
-    package init(_ rows: [Row]) { self.rows = rows }
+    package init(_ rows: [Row], alarms: AlarmsResponse = AlarmsResponse()) {
+        self.rows = rows
+        self.alarms = alarms
+    }
 
     package var statuses: [StatusResponse] {
         rows.compactMap { row in
@@ -55,7 +62,8 @@ package struct ClusterReport: Equatable, Sendable {
         if statuses.isEmpty { return .silent }
         if let (one, other) = difference { return .differs(one, other) }
         guard leader != nil || followsSomebodyUnheard else { return .leaderless }
-        return statuses.count == rows.count ? .well : .limps
+        guard statuses.count == rows.count else { return .limps }
+        return alarms.alarms.isEmpty ? .well : .alarmed
     }
 
     /// The leader itself does not answer us, but a member hears it.
@@ -108,7 +116,10 @@ extension ClusterReport {
             return (["\(paint("no member answers", .red))"] + rows.map(silentLine))
                 .joined(separator: "\n")
         }
-        return [headline(paint), "", table, "", tail].joined(separator: "\n")
+        let raised = alarms.alarms.map {
+            "  " + paint(Rendering.words($0, at: alarms.clusterTime), .red)
+        }
+        return ([headline(paint)] + raised + ["", table, "", tail]).joined(separator: "\n")
     }
 
     /// One line: the verdict.
@@ -116,8 +127,6 @@ extension ClusterReport {
         -> String
     {
         let cluster = "cluster \(Hex.id(clusterID ?? 0))"
-        let verb = rows.count == 1 ? "answers" : "answer"
-        let count = "\(statuses.count) of \(Spelling.count(rows.count, "member")) \(verb)"
         let leads = leading.map { ", '\($0.name)' leads" } ?? ""
         switch verdict {
         case .well: return "\(cluster) is \(paint("well", .green)): \(count)\(leads)"
@@ -128,8 +137,16 @@ extension ClusterReport {
         case .differs(let one, let other):
             return "\(cluster) is \(paint("damaged", .red)): '\(one)' and '\(other)' hold "
                 + "different data. Stop writing and keep both data directories"
+        case .alarmed:
+            let count = Spelling.count(alarms.alarms.count, "alarm")
+            return "\(cluster) has \(paint(count, .yellow)): \(self.count)\(leads)"
         case .silent: return paint("no member answers", .red)
         }
+    }
+
+    private var count: String {
+        let verb = rows.count == 1 ? "answers" : "answer"
+        return "\(statuses.count) of \(Spelling.count(rows.count, "member")) \(verb)"
     }
 
     private var table: String {
@@ -199,6 +216,7 @@ extension ClusterReport {
             ("leader_name", leading.map { .string($0.name) } ?? .null),
             ("term", .integer(Int64(clamping: statuses.compactMap(\.header?.raftTerm).max() ?? 0))),
             ("revision", .integer(statuses.compactMap(\.header?.revision).max() ?? 0)),
+            ("alarms", .array(alarms.alarms.map { Rendering.json($0, at: alarms.clusterTime) })),
             ("members", .array(rows.map(json))),
         ])
     }
@@ -209,6 +227,7 @@ extension ClusterReport {
         case .limps: "limps"
         case .leaderless: "leaderless"
         case .differs: "damaged"
+        case .alarmed: "alarmed"
         case .silent: "silent"
         }
     }

@@ -13,7 +13,7 @@
 /// - `run` is the whole program but for the process: its arguments, environment and terminal are
 ///   handed in.
 ///
-/// Imports: `Client`, `EventLoop`, `Wire`, `Units`, ArgumentParser, the C library (in `Descriptor`
+/// Imports: `Client`, `EventLoop`, `TLS`, `Wire`, `Units`, ArgumentParser, the C library (in `Descriptor`
 /// and `Terminal` only). Never: `RPC`, daemon internals.
 internal import ArgumentParser
 package import EventLoop

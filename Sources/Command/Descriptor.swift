@@ -85,6 +85,28 @@ internal import Glibc
         return descriptor
     }
 
+    /// Writes a file that must not be there yet, and makes it last.
+    package static func writeNew(
+        _ path: String, _ bytes: [UInt8], mode: UInt32
+    ) throws(Complaint) {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw .failed("cannot make '\(path)': \(reason())") }
+        defer { close(descriptor) }
+        var failure = write(bytes, to: descriptor)
+        if failure == nil, fsync(descriptor) != 0 { failure = reason() }
+        guard let failure else { return }
+        remove(path)
+        throw .failed("cannot write '\(path)': \(failure)")
+    }
+
+    package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+    /// A folder for its owner alone; one that is there is left as it is.
+    package static func makeFolder(_ path: String) throws(Complaint) {
+        guard unsafe mkdir(path, 0o700) != 0, errno != EEXIST else { return }
+        throw .failed("cannot make the folder '\(path)': \(reason())")
+    }
+
     /// Makes what was written to `descriptor` last, and gives it its name.
     package static func finish(
         _ descriptor: Int32, _ temporary: String, as path: String
@@ -123,7 +145,9 @@ internal import Glibc
     /// What this program looks at of its environment.
     package static func environment() -> [String: String] {
         var found: [String: String] = [:]
-        for name in ["MARTLET_HOST", "NO_COLOR", "TERM"] {
+        for name in [
+            "MARTLET_HOST", "MARTLET_CA", "MARTLET_CERT", "MARTLET_KEY", "NO_COLOR", "TERM",
+        ] {
             if let value = unsafe getenv(name) { found[name] = unsafe String(cString: value) }
         }
         return found

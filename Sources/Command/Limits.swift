@@ -2,6 +2,8 @@ package import Units
 
 /// What this room refuses to go beyond, and how long it is patient.
 package enum Limits {
+    /// How long `store scrub --now` waits unless told otherwise.
+    package static let scrub = Instant.Span.seconds(600)
     /// How deep JSON that we are given may nest.
     package static let jsonDepth = 64
     /// The longest line of an import: a key and a value at their limits, every byte escaped, or so.
@@ -30,6 +32,9 @@ package enum Limits {
     package static let memberPatience = Instant.Span.seconds(2)
     /// The longest that may be asked for with `--timeout`.
     package static let maximumTimeout = Instant.Span.seconds(24 * 60 * 60)
+    /// How long certificates are valid, unless told otherwise: an authority's, and all others.
+    package static let authorityDays = 3_650
+    package static let certificateDays = 365
     /// The width that help is laid out for.
     package static let columns = 100
 }

@@ -97,7 +97,10 @@ package enum Manual {
             ".SH EXIT STATUS", ".TP", "0", "It is done, or all is well.", ".TP", "1",
             "It failed; standard error says why.", ".TP", "2", "It was asked wrongly.",
             ".SH ENVIRONMENT", ".TP", "\\fBMARTLET_HOST\\fR",
-            "Where the cluster is, as with \\fB\\-\\-host\\fR.", ".TP", "\\fBNO_COLOR\\fR",
+            "Where the cluster is, as with \\fB\\-\\-host\\fR.", ".TP",
+            "\\fBMARTLET_CA\\fR, \\fBMARTLET_CERT\\fR, \\fBMARTLET_KEY\\fR",
+            "Files for TLS, as with \\fB\\-\\-ca\\fR, \\fB\\-\\-cert\\fR and "
+                + "\\fB\\-\\-key\\fR.", ".TP", "\\fBNO_COLOR\\fR",
             "When it is set, nothing is coloured.",
         ]
         return lines
@@ -109,7 +112,9 @@ package enum Manual {
         (command["arguments"]?.items ?? []).filter { $0["shouldDisplay"] != .bool(false) }
     }
 
-    private static let commonNames = ["host", "timeout", "json", "help", "version"]
+    private static let commonNames = [
+        "host", "ca", "cert", "key", "timeout", "json", "help", "version",
+    ]
 
     private static func isCommon(_ argument: JSON) -> Bool {
         names(argument).contains { commonNames.contains($0.name) }

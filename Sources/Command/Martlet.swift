@@ -16,7 +16,7 @@ package struct Martlet: ParsableCommand {
                   martlet store get greeting
                 """,
             version: "martlet \(Command.version)",
-            subcommands: [StatusVerb.self, StoreNoun.self])
+            subcommands: [StatusVerb.self, StoreNoun.self, CertNoun.self])
     }
 
     /// Before the noun they mean the same as after the verb.
@@ -32,7 +32,7 @@ package struct Martlet: ParsableCommand {
     /// `martlet` without a noun.
     func perform(_ terminal: Terminal) throws(Complaint) {
         guard let folder = manPages else {
-            throw .misused("say what to do: status or store. Try 'martlet --help'")
+            throw .misused("say what to do: status, store or cert. Try 'martlet --help'")
         }
         for page in try Manual.pages() {
             let path = "\(folder)/\(page.name)"
@@ -54,7 +54,7 @@ package struct StoreNoun: ParsableCommand {
                 PutVerb.self, GetVerb.self, RangeVerb.self, DeleteVerb.self, TxnVerb.self,
                 WatchVerb.self, ImportVerb.self, ExportVerb.self, CompactVerb.self,
                 LeaseNoun.self, MemberNoun.self, LeaderNoun.self, VersionVerb.self,
-                AlarmNoun.self,
+                AlarmNoun.self, DigestVerb.self, ScrubVerb.self,
             ])
     }
     @OptionGroup package var reach: Reach
@@ -82,14 +82,6 @@ package struct MemberNoun: ParsableCommand {
                 MemberListVerb.self, MemberAddVerb.self, MemberPromoteVerb.self,
                 MemberRemoveVerb.self, MemberUpdateVerb.self, MemberReplaceVerb.self,
             ])
-    }
-    @OptionGroup package var reach: Reach
-    package init() {}
-}
-
-package struct AlarmNoun: ParsableCommand {
-    package static var configuration: CommandConfiguration {
-        noun("alarm", "Trouble of members that all know of.", [AlarmListVerb.self])
     }
     @OptionGroup package var reach: Reach
     package init() {}

@@ -1,5 +1,6 @@
 package import Client
 package import EventLoop
+internal import TLS
 internal import Units
 internal import Wire
 
@@ -26,7 +27,10 @@ package final class Session {
 
     package func client() throws(Complaint) -> Client {
         if let made { return made }
-        let client = Client(on: loop, try hosts(), software: "martlet/\(Command.version)")
+        let hosts = try hosts()
+        let client = Client(
+            on: loop, hosts, software: "martlet/\(Command.version)",
+            keyring: try Secrecy(reach, environment)?.keyring())
         made = client
         return client
     }

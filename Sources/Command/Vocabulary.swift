@@ -42,8 +42,11 @@ enum Vocabulary {
 
     /// Options that may stand before the noun or verb.
     private static func takesValue(_ word: String) -> Bool {
-        ["--host", "--timeout", "--generate-man-pages", "--generate-completion-script"]
-            .contains(word)
+        [
+            "--host", "--timeout", "--ca", "--cert", "--key", "--generate-man-pages",
+            "--generate-completion-script",
+        ]
+        .contains(word)
     }
 
     static func names(of command: any ParsableCommand.Type) -> [String] {

@@ -13,6 +13,18 @@ package struct Reach: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Speak TLS 1.3 by TCP, and trust this authority (PEM). Else MARTLET_CA, else no TLS.",
+            valueName: "file"))
+    package var ca: String?
+
+    @Option(help: ArgumentHelp("Your certificate, with TLS. Else MARTLET_CERT.", valueName: "file"))
+    package var cert: String?
+
+    @Option(help: ArgumentHelp("Its key. Else MARTLET_KEY.", valueName: "file"))
+    package var key: String?
+
+    @Option(
+        help: ArgumentHelp(
             "How long to wait for an answer, as in '500ms', '5s', '2m'. Else 5s.",
             valueName: "time"))
     package var timeout: Length?

@@ -1,13 +1,13 @@
 internal import Glibc
 
 /// A file that is read at once, when a program starts.
-enum SmallFile {
-    enum Fault: Error {
+package enum SmallFile {
+    package enum Fault: Error {
         case system(Int32)
         case tooLarge
     }
 
-    static func read(_ path: String, limit: Int) throws(Fault) -> [UInt8] {
+    package static func read(_ path: String, limit: Int) throws(Fault) -> [UInt8] {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw .system(errno) }
         defer { close(file) }
@@ -19,6 +19,17 @@ enum SmallFile {
             if count == 0 { return bytes }
             bytes += piece[..<count]
             if bytes.count > limit { throw .tooLarge }
+        }
+    }
+}
+
+extension SmallFile.Fault: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .system(let code):
+            let words = unsafe String(cString: strerror(code))
+            return words.prefix(1).lowercased() + words.dropFirst()
+        case .tooLarge: return "it is too long"
         }
     }
 }

@@ -45,6 +45,15 @@ package final class DataDirectory: Sendable {
         guard found.member == identity.member else {
             throw .otherMember(path: path, found: found.member, expected: identity.member)
         }
+        try reading { () throws(DiskFailure) in try raiseFormat(identity) }
+    }
+
+    /// From here on, what is written may be of the newest format: an older program must not open it.
+    private func raiseFormat(_ identity: Journal.Identity) throws(DiskFailure) {
+        let text = IdentityFile.text(identity)
+        let bytes = try Descriptor(opening: folder.path(of: "identity"), O_RDONLY)
+            .read(limit: Disk.Limits.identityBytes)
+        if bytes != text { try folder.replace("identity", with: text) }
     }
 
     /// A number that tells this directory from every other of the same member; drawn when it is made.
@@ -64,16 +73,6 @@ package final class DataDirectory: Sendable {
             throw .damaged(path: path, what: "it does not hold sixteen digits")
         }
         return birth
-    }
-
-    /// From now on only programs that know this format may use the directory. It never falls.
-    package func raise(format: UInt64) throws(DiskFailure) {
-        let bytes = try Descriptor(opening: folder.path(of: "identity"), O_RDONLY)
-            .read(limit: Disk.Limits.identityBytes)
-        guard let identity = try? IdentityFile.parse(bytes, path: path),
-            let present = IdentityFile.format(of: bytes), present < format
-        else { return }
-        try folder.replace("identity", with: IdentityFile.text(identity, format: format))
     }
 
     /// The bytes that may still be written.
@@ -203,17 +202,12 @@ func reading<Result: ~Copyable>(
 /// Four lines that people can read, the last of which proves the others.
 enum IdentityFile {
     static func text(
-        _ identity: Journal.Identity, format: UInt64 = Disk.Limits.firstFormat
+        _ identity: Journal.Identity, format: UInt64 = Disk.Limits.format
     ) -> [UInt8] {
         let lines =
             "martlet-store format \(format)\n"
             + "cluster \(hex(identity.cluster))\nmember \(hex(identity.member))\n"
         return Array((lines + "check \(hex(UInt64(CRC32C.of(Array(lines.utf8)))))\n").utf8)
-    }
-
-    static func format(of bytes: [UInt8]) -> UInt64? {
-        let line = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-        return line.split(separator: " ").last.flatMap { UInt64($0) }
     }
 
     static func parse(

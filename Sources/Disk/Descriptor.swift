@@ -53,11 +53,16 @@ struct Descriptor: ~Copyable, Sendable {
     }
 
     /// The first `limit` bytes, or as many as there are.
-    func read(limit: Int) throws(DiskFailure) -> [UInt8] {
+    func read(limit: Int) throws(DiskFailure) -> [UInt8] { try read(0..<limit) }
+
+    /// These bytes, or as many of them as there are.
+    func read(_ range: Range<Int>) throws(DiskFailure) -> [UInt8] {
         var failure: Int32 = 0
+        let limit = range.count
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, done in
             while done < limit {
-                let count = unsafe pread(number, buffer.baseAddress! + done, limit - done, done)
+                let count = unsafe pread(
+                    number, buffer.baseAddress! + done, limit - done, range.lowerBound + done)
                 if count < 0, errno == EINTR { continue }
                 if count < 0 { failure = errno }
                 guard count > 0 else { break }

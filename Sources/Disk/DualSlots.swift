@@ -40,7 +40,7 @@ package final class DualSlots: @unchecked Sendable {
     ) throws(DirectoryRefusal) {
         self.identity = identity
         guard unsafe access(path, F_OK) == 0 else {
-            throw .damaged(path: path, what: "the member's vote and term are missing")
+            throw .lostPromises(path: path, what: "the member's vote and term are missing")
         }
         let bytes: [UInt8]
         do throws(DiskFailure) {
@@ -52,7 +52,7 @@ package final class DualSlots: @unchecked Sendable {
             throw .failed(error)
         }
         guard let newest = try DualSlots.newest(bytes.span, identity, path: path) else {
-            throw .damaged(path: path, what: "neither copy of the member's vote verifies")
+            throw .lostPromises(path: path, what: "neither copy of the member's vote verifies")
         }
         generation = newest.generation
         content = newest.content
@@ -89,7 +89,7 @@ package final class DualSlots: @unchecked Sendable {
             switch Slot.read(bytes.extracting(start..<start + Slot.bytes), identity) {
             case .slot(let slot): if slot.generation >= newest?.generation ?? 0 { newest = slot }
             case .newerFormat(let format):
-                throw .newerFormat(path: path, found: format, known: Slot.format)
+                throw .newerFormat(path: path, found: format, known: Disk.Limits.format)
             case .unreadable: break
             }
         }
@@ -103,7 +103,6 @@ private struct Slot: Equatable {
     var content: DualSlots.Content
 
     static let magic: UInt64 = 0x544F_4C53_4C54_524D  // "MRTLSLOT"
-    static let format: UInt64 = 1
     static let bytes = 80
     static let stride = 4096
     static let copies = 2
@@ -121,7 +120,7 @@ private struct Slot: Equatable {
     func encode(_ identity: Journal.Identity) -> [UInt8] {
         var bytes: [UInt8] = []
         let words = [
-            Slot.magic, Slot.format, identity.cluster, identity.member, generation,
+            Slot.magic, Disk.Limits.format, identity.cluster, identity.member, generation,
             content.term, content.vote, content.knownDurable, content.wallClock,
         ]
         for word in words { bytes.append(little: word) }
@@ -137,7 +136,7 @@ private struct Slot: Equatable {
         guard word(0, bytes) == magic, bytes.little(at: Slot.bytes - 4) == checksum else {
             return .unreadable
         }
-        guard word(1, bytes) <= format else { return .newerFormat(word(1, bytes)) }
+        guard word(1, bytes) <= Disk.Limits.format else { return .newerFormat(word(1, bytes)) }
         guard word(2, bytes) == identity.cluster, word(3, bytes) == identity.member else {
             return .unreadable
         }

@@ -10,6 +10,7 @@ internal import Synchronization
 /// - One thread commits; views and snapshots read meanwhile, each from the checkpoint at which it
 ///   was made or renewed. A view that is never renewed keeps old pages from being used again, and
 ///   the file grows.
+/// - Every record bears a checksum (`LMDB`), which `scrub` and snapshots look at.
 /// - The address space is set aside at opening: 256 GiB, or four times the file when that is more,
 ///   or less when the system gives no more. LMDB can only widen it while nobody reads, and the
 ///   loop always does; so it is wide from the start and widened at each opening. It costs nothing:
@@ -26,7 +27,29 @@ package final class Engine: Sendable {
     ) throws(DiskFailure) {
         let folder = try Folder(directory)
         try Engine.removeRemains(in: folder)
+        try Engine.addChecksums(directory, mapBytes: mapBytes)
         try self.init(file: Engine.name, in: folder, mapBytes: mapBytes)
+    }
+
+    /// Copies a file of an earlier program, whose records bear no checksums yet.
+    private static func addChecksums(
+        _ directory: String, mapBytes: Int
+    ) throws(DiskFailure) {
+        let folder = try Folder(directory)
+        guard folder.holds(name) else { return }
+        let old = try Engine(file: name, in: folder, mapBytes: mapBytes)
+        guard !old.environment.bearsChecksums else { return }
+        let snapshot = try old.snapshot()
+        let restore = try StateRestore(directory, mapBytes: mapBytes)
+        do throws(StateRestore.Failure) {
+            while let chunk = snapshot.next(limit: MVCC::Limits.snapshotChunk) {
+                try restore.add(chunk.span)
+            }
+            _ = try restore.finish()
+        } catch {
+            if case .disk(let failure) = error { throw failure }
+            throw .io(.init(action: "copy", path: folder.path(of: name), code: EILSEQ))
+        }
     }
 
     init(
@@ -34,9 +57,11 @@ package final class Engine: Sendable {
     ) throws(DiskFailure) {
         environment = try Environment(folder.path(of: name), mapBytes: mapBytes)
         let transaction = try environment.begin(writing: true)
-        databases = try Databases(transaction)
+        let isOld = Databases.isOld(transaction)
+        databases = try Databases(transaction, checked: !isOld)
         try transaction.commit()
         try folder.sync()
+        if isOld { environment.bearsChecksums = false }
     }
 
     static let name = "state"
@@ -82,7 +107,16 @@ struct Databases: Sendable {
     /// The parts of keys that LMDB's own are too short for; see `Trie`.
     let long: MDB_dbi
 
-    init(_ transaction: borrowing Transaction) throws(DiskFailure) {
+    /// Tells that every value in the file bears a checksum.
+    private static let mark = "checksums"
+
+    /// Whether an earlier program wrote the file.
+    static func isOld(_ transaction: borrowing Transaction) -> Bool {
+        transaction.find(mark) == nil && transaction.find("table-0") != nil
+    }
+
+    init(_ transaction: borrowing Transaction, checked: Bool) throws(DiskFailure) {
+        if checked { _ = try transaction.open(Databases.mark) }
         var tables: [MDB_dbi] = []
         for table in Table.allCases {
             precondition(Int(table.rawValue) == tables.count, "tables are numbered without gaps")
@@ -92,9 +126,10 @@ struct Databases: Sendable {
         long = try transaction.open("long")
     }
 
-    static let count = UInt32(Table.allCases.count + 1)
+    static let count = UInt32(Table.allCases.count + 2)
 
     subscript(_ table: Table) -> MDB_dbi { tables[Int(table.rawValue)] }
 
+    /// All that hold records, in the order in which they are scrubbed.
     var all: [MDB_dbi] { tables + [long] }
 }

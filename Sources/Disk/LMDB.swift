@@ -1,6 +1,11 @@
 internal import CLMDB
 internal import Glibc
+internal import Synchronization
 internal import Units
+
+// LMDB has no checksums of its own. So every value here ends with one, over its label and itself: four
+// bytes that are added when it is put and left out when it is read. Reading does not look at them, as
+// that would cost every read; the scrub and the sending of snapshots do.
 
 // LMDB's C interface, in the few shapes that this room needs. Spans that come from here point into
 // the map and are good until the transaction ends or, in a writing one, until the next change.
@@ -47,6 +52,13 @@ internal import Units
 
     deinit { unsafe mdb_env_close(pointer) }
 
+    /// Whether values bear checksums: not those of a file that an earlier program wrote.
+    private let bears = Mutex(true)
+    var bearsChecksums: Bool {
+        get { bears.withLock { $0 } }
+        set { bears.withLock { $0 = newValue } }
+    }
+
     func begin(writing: Bool) throws(DiskFailure) -> Transaction {
         var transaction: OpaquePointer?
         let flags = writing ? 0 : UInt32(MDB_RDONLY)
@@ -63,14 +75,38 @@ internal import Units
     private let path: String
     /// The first thing that went wrong in a writing one, after which it cannot be committed.
     private var failure: Int32 = 0
+    /// Bytes behind each value that are not part of it.
+    let trailer: Int
+    /// Looks at the checksum of everything that a cursor comes to, and counts the bad ones.
+    var isVerifying = false
+    private(set) var damage = 0
 
     init(_ pointer: OpaquePointer, _ environment: Environment, path: String) {
         unsafe self.pointer = unsafe pointer
         self.environment = environment
         self.path = path
+        trailer = environment.bearsChecksums ? MemoryLayout<UInt32>.size : 0
     }
 
     deinit { unsafe mdb_txn_abort(pointer) }
+
+    /// The checksum of a value and of what it is filed under.
+    static func checksum(_ label: Bytes, _ value: Bytes) -> UInt32 {
+        CRC32C.of(value, seed: CRC32C.of(label))
+    }
+
+    func noteDamage() { damage += 1 }
+
+    /// The database of this name, if there is one.
+    func find(_ name: String) -> MDB_dbi? {
+        var database: MDB_dbi = 0
+        return unsafe mdb_dbi_open(pointer, name, 0, &database) == 0 ? database : nil
+    }
+
+    @_lifetime(copy stored)
+    func value(of stored: Bytes) -> Bytes {
+        stored.extracting(0..<max(0, stored.count - trailer))
+    }
 
     func open(_ name: String) throws(DiskFailure) -> MDB_dbi {
         var database: MDB_dbi = 0
@@ -109,18 +145,24 @@ internal import Units
             var key = unsafe key
             return unsafe mdb_get(pointer, database, &key, &value)
         }
-        return isFound(code) ? unsafe body(bytes(value)) : body(nil)
+        return isFound(code) ? unsafe body(self.value(of: bytes(value))) : body(nil)
     }
 
     func put(_ database: MDB_dbi, _ key: Bytes, _ value: Bytes) {
         guard failure == 0 else { return }
+        var place = unsafe MDB_val(mv_size: value.count + trailer, mv_data: nil)
         failure = unsafe withValue(key) { key in
-            unsafe withValue(value) { value in
-                var key = unsafe key
-                var value = unsafe value
-                return unsafe mdb_put(pointer, database, &key, &value, 0)
-            }
+            var key = unsafe key
+            return unsafe mdb_put(pointer, database, &key, &place, UInt32(MDB_RESERVE))
         }
+        guard failure == 0, let target = unsafe place.mv_data else { return }
+        unsafe value.withUnsafeBytes { source in
+            guard let start = source.baseAddress else { return }
+            unsafe target.copyMemory(from: start, byteCount: source.count)
+        }
+        guard trailer > 0 else { return }
+        let sum = Transaction.checksum(key, value)
+        unsafe target.storeBytes(of: sum.littleEndian, toByteOffset: value.count, as: UInt32.self)
     }
 
     func delete(_ database: MDB_dbi, _ key: Bytes) {
@@ -180,8 +222,24 @@ internal import Units
 
     var value: Bytes {
         @_lifetime(borrow self) borrowing get {
-            unsafe _overrideLifetime(bytes(foundValue), borrowing: self)
+            unsafe _overrideLifetime(transaction.value(of: bytes(foundValue)), borrowing: self)
         }
+    }
+
+    /// What lies there with its checksum.
+    var storedBytes: Int { unsafe foundKey.mv_size + foundValue.mv_size }
+
+    /// Whether what lies there is what was put there.
+    var verifies: Bool {
+        let stored = unsafe bytes(foundValue)
+        guard transaction.trailer > 0 else { return true }
+        guard stored.count >= transaction.trailer else { return false }
+        let value = transaction.value(of: stored)
+        return stored.little(UInt32.self, at: value.count) == Transaction.checksum(key, value)
+    }
+
+    private func verify() {
+        if isValid, transaction.isVerifying, !verifies { transaction.noteDamage() }
     }
 
     /// To the first key that is not below `key`.
@@ -197,6 +255,7 @@ internal import Units
         unsafe self.foundKey = unsafe foundKey
         unsafe self.foundValue = unsafe foundValue
         isValid = transaction.isFound(code)
+        verify()
     }
 
     /// To the last key that is below `key`.
@@ -213,6 +272,7 @@ internal import Units
     private mutating func move(_ how: MDB_cursor_op) {
         isValid = unsafe transaction.isFound(
             mdb_cursor_get(pointer, &foundKey, &foundValue, how))
+        verify()
     }
 }
 

@@ -14,6 +14,15 @@ package final class LMDBTables: Tables {
         trie = Trie(transaction: transaction, databases: engine.databases)
     }
 
+    /// Looks at the checksum of every record that a scan comes to.
+    package var isVerifying: Bool {
+        get { transaction.isVerifying }
+        set { transaction.isVerifying = newValue }
+    }
+
+    /// How many records did not verify.
+    package var damage: Int { transaction.damage }
+
     /// Moves on to the newest checkpoint; to be called after each commit, or the file grows.
     package func renew() throws(DiskFailure) { try transaction.renew() }
 

@@ -11,12 +11,8 @@ extension Disk {
         static let nothingFree: UInt64 = 1 << 20
         /// Segments that are kept ready for the journal; more than these are given back.
         package static let spareSegments = 2
-        /// The newest format of a data directory that this program knows: that of the newest cluster
-        /// version.
+        /// The newest format of a data directory that this program knows; the one it writes.
         package static let format: UInt64 = 2
-        /// The format that a directory begins with. It is raised with the cluster version, so that
-        /// an older program refuses what it would not understand.
-        package static let firstFormat: UInt64 = 1
         /// The address space set aside for the state. Not memory and not disk: the file is only as
         /// large as its pages. See `Engine` on how it grows.
         package static let mapBytes = 256 << 30

@@ -13,6 +13,8 @@ package enum DirectoryRefusal: Error, Equatable, Sendable {
     case newerFormat(path: String, found: UInt64, known: UInt64)
     /// A file that is needed is missing or does not verify.
     case damaged(path: String, what: String)
+    /// The term and vote are gone: it might vote twice.
+    case lostPromises(path: String, what: String)
     case failed(DiskFailure)
 }
 
@@ -52,6 +54,9 @@ extension DirectoryRefusal: CustomStringConvertible {
                 + "program knows \(known)). Install the newer program again."
         case .damaged(let path, let what):
             "cannot trust '\(path)': \(what). Remove this member from the cluster and add it anew."
+        case .lostPromises(let path, let what):
+            "cannot trust '\(path)': \(what), so this member might vote twice and must not come "
+                + "back under its id. Give its seat to a new one with 'martlet store member replace'."
         case .failed(let failure):
             failure.description
         }

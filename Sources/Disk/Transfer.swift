@@ -13,7 +13,11 @@ package final class StateSnapshot: @unchecked Sendable {
 
     init(_ tables: LMDBTables) {
         self.tables = tables
+        tables.isVerifying = true
     }
+
+    /// A record that was read did not verify: what was read must not be passed on.
+    package var isDamaged: Bool { tables.damage > 0 }
 
     /// At most about `limit` bytes of records; nil at the end.
     package func next(limit: Int) -> [UInt8]? {

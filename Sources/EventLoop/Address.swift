@@ -81,6 +81,15 @@ package enum Address: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Only processes of this machine get there.
+    package var isLoopback: Bool {
+        switch self {
+        case .unix: true
+        case .host(let host, _):
+            host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        }
+    }
+
     package var description: String {
         switch self {
         case .host(let host, let port):

@@ -50,24 +50,32 @@ extension Group {
     static func header(
         in bytes: Bytes, at offset: Int, of segment: UInt64, seed: UInt32
     ) -> Group? {
-        let size = Journal.Limits.groupHeaderBytes
-        guard offset + size <= bytes.count, bytes.little(UInt32.self, at: offset) == magic,
-            bytes.little(UInt64.self, at: offset + 24) == segment
+        let end = offset + Journal.Limits.groupHeaderBytes
+        guard end <= bytes.count, bytes.little(UInt32.self, at: offset) == magic else { return nil }
+        return header(
+            bytes.extracting(offset..<end), at: offset, of: segment, seed: seed, size: bytes.count)
+    }
+
+    /// The same from the bytes of the header alone; `size` is the segment's.
+    static func header(
+        _ bytes: Bytes, at offset: Int, of segment: UInt64, seed: UInt32, size: Int
+    ) -> Group? {
+        let length = Journal.Limits.groupHeaderBytes
+        guard bytes.count == length, bytes.little(UInt32.self, at: 0) == magic,
+            bytes.little(UInt64.self, at: 24) == segment
         else { return nil }
-        let checksum = CRC32C.of(bytes.extracting(offset..<offset + size - 4), seed: seed)
-        guard checksum == bytes.little(UInt32.self, at: offset + 60),
-            UInt32(bytes.little(UInt16.self, at: offset + 4)) <= Journal.Limits.format,
-            Int(bytes.little(UInt32.self, at: offset + 48)) == offset
+        let checksum = CRC32C.of(bytes.extracting(0..<length - 4), seed: seed)
+        guard checksum == bytes.little(UInt32.self, at: 60),
+            UInt32(bytes.little(UInt16.self, at: 4)) <= Journal.Limits.format,
+            Int(bytes.little(UInt32.self, at: 48)) == offset
         else { return nil }
         let group = Group(
-            flags: bytes.little(at: offset + 6),
-            length: Int(bytes.little(UInt32.self, at: offset + 8)),
-            count: Int(bytes.little(UInt32.self, at: offset + 12)),
-            sequence: bytes.little(at: offset + 16), segment: segment,
-            first: bytes.little(at: offset + 32), last: bytes.little(at: offset + 40),
-            offset: offset, chain: bytes.little(at: offset + 52),
-            payloadChecksum: bytes.little(at: offset + 56), checksum: checksum)
-        let fits = group.length % Journal.Limits.alignment == 0 && group.end <= bytes.count
+            flags: bytes.little(at: 6), length: Int(bytes.little(UInt32.self, at: 8)),
+            count: Int(bytes.little(UInt32.self, at: 12)), sequence: bytes.little(at: 16),
+            segment: segment, first: bytes.little(at: 32), last: bytes.little(at: 40),
+            offset: offset, chain: bytes.little(at: 52), payloadChecksum: bytes.little(at: 56),
+            checksum: checksum)
+        let fits = group.length % Journal.Limits.alignment == 0 && group.end <= size
         return fits ? group : nil
     }
 

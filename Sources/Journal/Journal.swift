@@ -12,6 +12,8 @@
 ///   everything from its index on.
 /// - A bad group is a torn tail, and is cut, only if no valid group or segment follows and it is
 ///   newer than the known durable one. Otherwise it is damage: told, never truncated.
+/// - A log that is damaged is not written to. It is mended by one that begins beside it (`Salvage`), and
+///   goes when that has everything.
 /// - Groups are numbered without gaps (`lastGroup`). The number only grows, unlike the last index,
 ///   which falls when a suffix is replaced; so "known durable" is told as a group number.
 ///
@@ -37,6 +39,8 @@ package struct Journal: Equatable, Sendable {
     struct Live: Equatable, Sendable {
         var number: UInt64
         var last: UInt64
+        /// The newest group before it.
+        var sequence: UInt64
     }
 
     package let identity: Identity
@@ -54,6 +58,10 @@ package struct Journal: Equatable, Sendable {
     var offset = 0
     var size = 0
     var chain: UInt32 = 0
+    /// The number of the next segment while there is none.
+    var nextSegment = Limits.firstSegment
+    /// Segments of a damaged log that this one takes the place of; they lie there still.
+    package internal(set) var abandoned: [UInt64] = []
 
     /// A log that has no files yet.
     package init(identity: Identity, segmentBytes: Int = Limits.segmentBytes) {
@@ -64,6 +72,10 @@ package struct Journal: Equatable, Sendable {
         self.segmentBytes = segmentBytes
         seed = Journal.seed(of: identity)
     }
+
+    /// A number that never falls while the log goes on, and leaps ahead of all before when it had to
+    /// be begun anew after damage.
+    package var life: UInt64 { live.first?.sequence ?? lastGroup }
 
     /// The segments that have files, oldest first.
     package var segments: [UInt64] { live.map(\.number) }
@@ -89,6 +101,24 @@ package struct Journal: Equatable, Sendable {
         group.last = index
         finish(group, payload: [], into: &writes)
         forget(through: index)
+    }
+
+    /// The segments and, of each, the number of its newest group; oldest first.
+    package var contents: [(segment: UInt64, through: UInt64)] {
+        live.indices.map { place in
+            let next = place + 1 < live.count ? live[place + 1].sequence : lastGroup
+            return (live[place].number, next)
+        }
+    }
+
+    /// The highest index in a segment that later records have not replaced, if it is there.
+    package func lastIndex(in segment: UInt64) -> UInt64? {
+        live.first { $0.number == segment }?.last
+    }
+
+    /// The segment being written is damaged: the next group begins another one.
+    package mutating func leave(_ segment: UInt64) {
+        if live.last?.number == segment { offset = size }
     }
 
     /// Gives up the segments that hold nothing above `index`. The one being written stays.
@@ -139,7 +169,7 @@ extension Journal {
         finish(group, payload: bytes, into: &writes)
     }
 
-    private static func seed(of identity: Identity) -> UInt32 {
+    static func seed(of identity: Identity) -> UInt32 {
         var bytes: [UInt8] = []
         bytes.append(little: identity.cluster)
         bytes.append(little: identity.member)
@@ -172,10 +202,11 @@ extension Journal {
 
     /// The next segment; its header is durable before the first group is written.
     private mutating func roll(into writes: inout [Write]) {
-        let number = live.last.map { $0.number + 1 } ?? Limits.firstSegment
+        let number = live.last.map { $0.number + 1 } ?? nextSegment
         let header = SegmentHeader(
             identity: identity, number: number, size: segmentBytes, sequence: lastGroup,
             chain: chain, lastIndex: lastIndex)
+        nextSegment = Limits.firstSegment
         writes.append(.prepare(segment: number, bytes: segmentBytes))
         writes.append(.write(segment: number, offset: 0, bytes: header.encoded))
         writes.append(.sync(segment: number))
@@ -185,7 +216,7 @@ extension Journal {
     // What follows is shared with recovery, which must come to the same state.
 
     mutating func enter(_ header: SegmentHeader) {
-        live.append(Live(number: header.number, last: 0))
+        live.append(Live(number: header.number, last: 0, sequence: header.sequence))
         offset = Limits.segmentHeaderBytes
         size = header.size
     }

@@ -14,6 +14,11 @@ extension Journal {
         package static let segmentHeaderBytes = 4096
         /// The smallest segment that makes sense: its header and room for a few groups.
         package static let smallestSegmentBytes = 8192
+        /// How far the numbers of groups leap when a log begins anew after damage: more than were
+        /// ever written since the newest one that is known of.
+        static let leap: UInt64 = 1 << 32
+        /// How much of a group's payload is looked at in one piece when it is checked again.
+        package static let checkBytes = 256 << 10
         static let groupHeaderBytes = 64
         static let recordHeaderBytes = 24
         /// Groups and records begin at multiples of this.

@@ -47,10 +47,10 @@ extension Journal {
 
 /// A log that is being read, segment by segment.
 struct Reading {
-    private var journal: Journal
+    private(set) var journal: Journal
     private let after: UInt64
     private let seed: UInt32
-    private var records: [Journal.Record] = []
+    private(set) var records: [Journal.Record] = []
     private var cut: Journal.TornTail?
 
     init(_ journal: Journal, after: UInt64) {

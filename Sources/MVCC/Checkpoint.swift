@@ -5,7 +5,7 @@ internal import Units
 package struct Checkpoint: Sendable {
     let meta: Meta
     let overlay: Overlay
-    let leases: [Leases.Change]
+    let leases: Leases.Changes
     let membership: [UInt8]
     let records: Records.Sheet
     let census: [Census.Change]
@@ -19,7 +19,8 @@ package struct Checkpoint: Sendable {
         var cursor = KeyTree.Cursor(leaf: 0, index: 0)
         while let number = overlay.tree.next(&cursor) { write(number, into: tables) }
         writeEvents(into: tables)
-        for change in leases { write(change, into: tables) }
+        for lease in leases.ended { tables.delete(.leases, Layout.lease(lease).span) }
+        for lease in leases.written { write(lease, into: tables) }
         records.write(into: tables)
         for change in census { change.write(into: tables) }
         var meta = meta
@@ -85,9 +86,8 @@ package struct Checkpoint: Sendable {
         }
     }
 
-    private func write(_ change: Leases.Change, into tables: some WritableTables) {
-        let key = Layout.lease(change.id)
-        guard let lease = change.lease else { return tables.delete(.leases, key.span) }
+    private func write(_ lease: Leases.Lease, into tables: some WritableTables) {
+        let key = Layout.lease(lease.id)
         var record: [UInt8] = []
         record.append(little: lease.ttl)
         record.append(little: lease.expiry.nanoseconds)

@@ -1,3 +1,5 @@
+package import Units
+
 /// Every size of this room, and what happens at it.
 package enum Limits {
     /// Bytes of a key; a longer one is refused (`Failure.keyTooLong`).
@@ -18,6 +20,8 @@ package enum Limits {
     package static let timeToLive: ClosedRange<Int64> = 1...9_000_000_000
     /// Leases that live at one time; one more is refused (`Failure.tooManyLeases`).
     package static let leases = 4_000_000
+    /// Leases end together in steps of this, so that none ends early, and none later than this.
+    package static let leaseTick = Instant.Span(nanoseconds: 1 << 25)
     /// Watchers that are registered at one time; one more is refused (`Failure.tooManyWatchers`).
     package static let watchers = 1_000_000
     /// Compacted events that one checkpoint removes, with the versions they replaced: this many, and
@@ -42,4 +46,23 @@ package enum Limits {
     package static let record = 1 << 20
     /// What a record in memory counts beyond its key and value.
     package static let recordOverhead = 64
+    /// Bytes of a path in the tree; a longer one is refused (`Tree.Path.Unfit`). Creating in order
+    /// adds 21 to it, which still fits into a record's key.
+    package static let treePath = 4_096
+    /// Names in a path; one with more is refused (`Tree.Path.Unfit`).
+    package static let treeDepth = 128
+    /// Bytes of a value in the tree; the caller keeps below it. An event with two of them fits into
+    /// a frame.
+    package static let treeValue = (1 << 20) - (16 << 10)
+    /// Seconds that a node of the tree may be given; more are refused (`Tree.Failure`, 202).
+    package static let treeTimeToLive: UInt64 = 9_000_000_000
+    /// Events of the tree that are remembered; then the oldest is forgotten for each new one.
+    package static let treeEvents: UInt64 = 10_000
+    /// Bytes of remembered events, above which the oldest are forgotten too, down to this many.
+    package static let treeEventBytes: UInt64 = 64 << 20
+    package static let treeEventsLeast: UInt64 = 1_000
+    /// Nodes that expire in one go; the rest follows with the next.
+    package static let treeExpiring = 1_000
+    /// Nodes that are gathered before they are removed with their directory.
+    package static let treePage = 1_000
 }

@@ -24,6 +24,9 @@ package struct MVCC {
     var leaseBook: Leases
     var meta: Meta
     var records = Records()
+    /// What is known of the directory tree besides its nodes, and when the next of them ends.
+    var treeBook: Tree.Book
+    var nextTreeEnd = Instant.never
     var census = Census()
     private let maximumLeases: Int
 
@@ -48,6 +51,8 @@ package struct MVCC {
             return bytes.array
         }
         self.maximumLeases = maximumLeases
+        treeBook = Tree.Book.read(from: tables)
+        findNextTreeEnd(from: .zero)
         readCensus()
     }
 }
@@ -130,7 +135,7 @@ extension MVCC {
         guard leaseBook.count < maximumLeases else { throw .tooManyLeases(limit: maximumLeases) }
         let id = wanted == .none ? unusedLease() : wanted
         let expiry = clusterTime + .seconds(UInt64(seconds))
-        leaseBook.add(id, ttl: seconds, expiry: expiry)
+        leaseBook.add(Leases.Lease(id: id, ttl: seconds, expiry: expiry))
         meta.digest.absorb(id, ttl: seconds, expiry: expiry)
         return id
     }
@@ -145,25 +150,36 @@ extension MVCC {
         }
     }
 
-    /// Ends a lease and deletes its keys, at one revision.
+    /// Ends a lease and deletes its keys, at one revision; without keys it ends without one.
     @discardableResult
     package mutating func revoke(_ id: LeaseID) throws(Failure) -> Deleted {
-        guard leaseBook.contains(id) else { throw .leaseNotFound(id) }
-        let keys = keys(of: id)
+        guard let lease = leaseBook[id] else { throw .leaseNotFound(id) }
+        return end(lease)
+    }
+
+    /// Ends a lease whose time is over; false when it has time left, or ended before.
+    @discardableResult
+    package mutating func expire(_ id: LeaseID) -> Bool {
+        guard let lease = leaseBook[id], lease.expiry <= clusterTime else { return false }
+        end(lease)
+        return true
+    }
+
+    @discardableResult
+    private mutating func end(_ lease: Leases.Lease) -> Deleted {
+        let keys = lease.mayHaveKeys ? keys(of: lease.id) : []
         for key in keys { stageTombstone(of: key.span) }
-        commit()
-        leaseBook.remove(id)
-        meta.digest.absorb(endOf: id)
+        if !keys.isEmpty { commit() }
+        leaseBook.remove(lease.id)
+        meta.digest.absorb(endOf: lease.id)
         return Deleted(count: keys.count)
     }
 
     /// The lease lives its whole time from now; returns the seconds.
     @discardableResult
     package mutating func keepAlive(_ id: LeaseID) throws(Failure) -> Int64 {
-        guard let lease = leaseBook[id] else { throw .leaseNotFound(id) }
-        let expiry = clusterTime + .seconds(UInt64(lease.ttl))
-        leaseBook.renew(id, expiry: expiry)
-        meta.digest.absorb(id, ttl: lease.ttl, expiry: expiry)
+        guard let lease = leaseBook.renew(id, from: clusterTime) else { throw .leaseNotFound(id) }
+        meta.digest.absorb(id, ttl: lease.ttl, expiry: clusterTime + .seconds(UInt64(lease.ttl)))
         return lease.ttl
     }
 
@@ -181,14 +197,22 @@ extension MVCC {
     package func keys(of id: LeaseID) -> [[UInt8]] { layers.keys(of: id) }
 
     /// All leases in order of their names.
-    package var leases: [LeaseID] { leaseBook.sorted }
-
-    /// Leases whose time is over at `instant`, the first to end first.
-    package func expired(at instant: Instant, limit: Int) -> [LeaseID] {
-        leaseBook.expired(at: instant, limit: limit)
+    package var leases: [LeaseID] {
+        leaseBook.names(after: LeaseID(rawValue: -1), limit: leaseCount)
     }
 
-    /// When the next lease ends.
+    /// At most so many leases with names above `after`, in order.
+    package func leases(after: LeaseID, limit: Int) -> [LeaseID] {
+        leaseBook.names(after: after, limit: limit)
+    }
+
+    /// Leases whose time is over at `instant`, to within `Limits.leaseTick`; those that ended earlier
+    /// come first. The first `skipped` of them are passed by.
+    package func expired(at instant: Instant, limit: Int, skipping skipped: Int = 0) -> [LeaseID] {
+        leaseBook.expired(at: instant, limit: limit, skipping: skipped)
+    }
+
+    /// When `expired` will next have something to tell.
     package var nextExpiry: Instant? { leaseBook.nextExpiry }
 }
 

@@ -96,7 +96,9 @@ extension Layout {
         case .leases: key.count == 8 && value.count == Leases.recordSize
         case .attachments: key.count == 20 && isKey(value)
         case .census: !key.isEmpty && key.count <= Limits.key + 1 && value.count == 8
-        case .sessions, .tree, .treeEvents, .access, .facts:
+        case .tree: TreeLayout.isNode(key, value)
+        case .treeEvents: TreeLayout.isEvent(key, value)
+        case .sessions, .access, .facts:
             (1...Limits.recordKey).contains(key.count) && value.count <= Limits.record
         }
     }

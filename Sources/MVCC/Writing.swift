@@ -11,7 +11,7 @@ extension MVCC {
     ) throws(Failure) -> Revision {
         replaced = nil
         try check(key, value, lease, options)
-        if lease != .none && !leaseBook.contains(lease) { throw .leaseNotFound(lease) }
+        if lease != .none && !leaseBook.attach(lease) { throw .leaseNotFound(lease) }
         let position = layers.active.find(key)
         let present = layers.factsBelowPending(key, at: position)
         var write = Write(putting: lease, over: present, at: revision.next, sub: 0)
@@ -93,7 +93,7 @@ extension MVCC {
     /// Stages a put; returns the pair that it will replace, if that is asked for.
     mutating func stage(_ put: Transaction.Put) throws(Failure) -> Record? {
         try check(put.key.span, put.value.span, put.lease, put.options)
-        if put.lease != .none && !leaseBook.contains(put.lease) { throw .leaseNotFound(put.lease) }
+        if put.lease != .none && !leaseBook.attach(put.lease) { throw .leaseNotFound(put.lease) }
         let present = layers.facts(of: put.key.span)
         let next = nextWrite
         var write = Write(putting: put.lease, over: present, at: next.revision, sub: next.sub)

@@ -34,7 +34,7 @@ extension Raft {
         replicateToAll(into: &effects)
         guard memberships.index <= commitIndex, !membership.isJoint else { return }
         leadership.prune(to: membership, keeping: settings.id)
-        if !mayLead { leave(into: &effects) }
+        if !hasSeat { leave(into: &effects) }
     }
 
     /// Until then a leader does not know what is committed (section 6.4).
@@ -43,10 +43,11 @@ extension Raft {
         return role == .leader && log.term(at: commitIndex) == term
     }
 
-    /// The membership without us is committed: somebody else goes on (section 4.2.2).
-    private mutating func leave(into effects: inout [Effect]) {
+    /// The membership without us is committed, or we may not go on: somebody else does (section
+    /// 4.2.2).
+    mutating func leave(into effects: inout [Effect]) {
         precondition(role == .leader, "only leaders leave the lead")
-        precondition(!mayLead, "we are no voter any more")
+        precondition(!mayLead, "we have no vote any more")
         if let heir = bestFollower { tellToStand(heir, into: &effects) }
         follow(nil, into: &effects)
     }

@@ -25,6 +25,8 @@ package enum Effect: Equatable, Sendable {
     case proposalRefused(ProposalRefusal)
     case changeRefused(ChangeRefusal)
     case transferRefused(TransferRefusal)
+    /// The log holds again all that it may have lost: votes are given from now on.
+    case recovered
 }
 
 package enum Role: UInt8, Equatable, Sendable {

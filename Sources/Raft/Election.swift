@@ -26,7 +26,9 @@ struct Ballot: Equatable {
 extension Raft {
     /// Only voters stand; a learner or one that was removed keeps quiet. One whose removal is not
     /// known to be committed still stands, since it may be the only one that can (section 4.2.2).
-    var mayLead: Bool {
+    var mayLead: Bool { fitness.mayVote && hasSeat }
+
+    var hasSeat: Bool {
         membership.isVoter(settings.id) || memberships.at(commitIndex).isVoter(settings.id)
     }
 

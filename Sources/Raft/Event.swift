@@ -17,7 +17,8 @@ package enum Event: Equatable, Sendable {
     case change(MembershipChange)
     /// Entries up to `upTo` may be forgotten; `mark` is the newest checkpoint, at or above.
     case compacted(upTo: LogIndex, mark: SnapshotMark)
-    /// The state was replaced by a snapshot and is durable. Only for a mark `needs` said yes to.
+    /// The state was replaced by a snapshot and is durable. Only for a mark `needs` said yes to, or
+    /// above what is applied when the present state is void.
     case snapshotInstalled(SnapshotMark)
     /// Leader: the transfer asked for by `sendSnapshot` ended.
     case snapshotReported(to: MemberID, SnapshotReport)
@@ -26,6 +27,9 @@ package enum Event: Equatable, Sendable {
     case unreachable(MemberID)
     /// Stand for election now, by way of a pre-vote.
     case campaign
+    /// What the state machine holds is doubted, or no longer: whoever is suspended neither votes nor
+    /// leads, and copies the log as before.
+    case suspend(Bool)
 }
 
 package enum SnapshotReport: Equatable, Sendable {

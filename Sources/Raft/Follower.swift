@@ -27,7 +27,7 @@ extension Raft {
         _ heartbeat: Heartbeat, from sender: MemberID, into effects: inout [Effect]
     ) {
         hear(sender, into: &effects)
-        if heartbeat.commit <= log.lastIndex { commit(to: heartbeat.commit) }
+        if heartbeat.commit <= log.lastIndex { commit(to: believed(heartbeat.commit)) }
         let answer = HeartbeatResponse(term: term, readRound: heartbeat.readRound)
         effects.append(.send(.heartbeatResponse(answer), to: sender))
     }
@@ -39,6 +39,7 @@ extension Raft {
         follow(sender, into: &effects)
         leaderHeard = now
         electionStart = now
+        askForFloor(into: &effects)
     }
 
     /// Leaves out what is committed here, which every leader has; nothing, if that is all.
@@ -75,7 +76,7 @@ extension Raft {
         precondition(place <= request.previousIndex, "the hint leads back")
         let answer = AppendResponse(
             term: term, matched: false, index: request.previousIndex, hintIndex: place,
-            hintTerm: log.term(at: place) ?? .zero)
+            hintTerm: log.term(at: place) ?? .zero, life: life)
         effects.append(.send(.appendResponse(answer), to: sender))
     }
 
@@ -150,7 +151,7 @@ extension Raft {
         precondition(leader != settings.id, "nobody answers themselves")
         acknowledgement.told = index
         acknowledgement.isOwed = !isAll
-        let answer = AppendResponse(term: term, matched: true, index: index)
+        let answer = AppendResponse(term: term, matched: true, index: index, life: life)
         effects.append(.send(.appendResponse(answer), to: leader))
     }
 }

@@ -76,16 +76,19 @@ package struct AppendResponse: Equatable, Sendable {
     /// When not matched: the highest place that may fit, and the term there.
     package var hintIndex: LogIndex
     package var hintTerm: Term
+    /// The life of the sender's log: what it said in an earlier one holds no longer.
+    package var life: UInt64
 
     package init(
         term: Term, matched: Bool, index: LogIndex, hintIndex: LogIndex = .zero,
-        hintTerm: Term = .zero
+        hintTerm: Term = .zero, life: UInt64 = 0
     ) {
         self.term = term
         self.matched = matched
         self.index = index
         self.hintIndex = hintIndex
         self.hintTerm = hintTerm
+        self.life = life
     }
 }
 
@@ -124,10 +127,13 @@ package struct TimeoutNow: Equatable, Sendable {
 package struct ReadIndexRequest: Equatable, Sendable {
     package var term: Term
     package var id: UInt64
+    /// The life of the sender's log.
+    package var life: UInt64
 
-    package init(term: Term, id: UInt64) {
+    package init(term: Term, id: UInt64, life: UInt64 = 0) {
         self.term = term
         self.id = id
+        self.life = life
     }
 }
 

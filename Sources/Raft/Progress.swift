@@ -33,6 +33,8 @@ struct Progress: Equatable {
     var heard: Instant
     /// The newest read round it confirmed.
     var round: UInt64 = 0
+    /// The life of its log, as far as it told.
+    private(set) var life: UInt64 = 0
     private var flights: [Flight] = []
     private var flightSize = 0
     /// `match` at the heartbeat before.
@@ -127,6 +129,20 @@ struct Progress: Equatable {
         guard phase != .snapshot else { return }
         probe(from: match.next)
         phase = .probed
+    }
+
+    /// It speaks from this life of its log. Nil when that is over: what it says is void. Else whether
+    /// what was known of it is, since its log may have lost that.
+    mutating func lives(_ life: UInt64) -> Bool? {
+        guard life >= self.life else { return nil }
+        guard life > self.life else { return false }
+        self.life = life
+        guard match > .zero else { return false }
+        match = .zero
+        matchAtHeartbeat = .zero
+        commitTold = .zero
+        if phase != .snapshot { probe(from: next) }
+        return true
     }
 
     mutating func awaitSnapshot() {

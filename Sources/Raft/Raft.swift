@@ -51,6 +51,11 @@ package struct Raft: Equatable {
     /// When the leader of this term was last heard; never: not yet.
     var leaderHeard: Instant?
 
+    /// Whether votes may be given.
+    var fitness: Fitness
+    /// Which life of the log this is: grows whenever entries that were written may be lost.
+    let life: UInt64
+
     var ballot = Ballot()
     var acknowledgement = Acknowledgement()
     var leadership = Leadership()
@@ -62,12 +67,16 @@ package struct Raft: Equatable {
     ///   - log: what the log on disk holds, ascending. Entries at or below the snapshot are
     ///     welcome: the one at its index tells whether the rest follows from it.
     ///   - applied: how far the state on disk has come; not below the snapshot.
+    ///   - life: of the log; higher than ever before when entries of it may be lost, never lower.
+    ///   - isLogWhole: false when it may lack entries that were acknowledged; see `Fitness`.
     ///   - chance: seeded differently at every start of every member.
     package init(
         settings: Settings, hardState: HardState, snapshot: SnapshotMark, log: [Entry],
-        applied: LogIndex, chance: Chance, now: Instant
+        applied: LogIndex, life: UInt64 = 0, isLogWhole: Bool = true, chance: Chance, now: Instant
     ) {
         self.settings = settings
+        self.life = life
+        fitness = Fitness(log: isLogWhole ? .whole : .lost)
         self.snapshot = snapshot
         self.chance = chance
         self.now = now
@@ -92,7 +101,7 @@ package struct Raft: Equatable {
         reads = Reads(nextAttempt: self.chance.next())
         told = Told(
             hardState: hardState, role: .follower, term: term, leader: nil, commit: applied,
-            memberships: memberships.changes)
+            memberships: memberships.changes, isRecovering: !isLogWhole)
         drawElectionSpan()
     }
 
@@ -113,6 +122,7 @@ package struct Raft: Equatable {
         precondition(told.commit == commitIndex, "all that was committed was told")
         self.now = max(self.now, now)
         take(event, into: &effects)
+        endRecoveryIfReached()
         checkInvariants()
         tell(into: &effects)
         precondition(told.commit == commitIndex, "all that is committed is told")
@@ -135,6 +145,7 @@ package struct Raft: Equatable {
         case .snapshotReported(let member, let report): reported(report, of: member, into: &effects)
         case .unreachable(let member): unreachable(member)
         case .campaign: campaign(into: &effects)
+        case .suspend(let isSuspended): suspend(isSuspended, into: &effects)
         }
     }
 
@@ -170,6 +181,7 @@ package struct Raft: Equatable {
         precondition(role == .leader || reads.rounds.isEmpty, "only leaders hold rounds")
         precondition(role == .follower || reads.attempt == nil, "only followers ask")
         precondition(role == .leader || leadership.progress.isEmpty, "only leaders track others")
+        precondition(role == .follower || fitness.mayVote, "who may not vote does not lead")
     }
 }
 
@@ -219,6 +231,7 @@ extension Raft {
         var leader: MemberID?
         var commit: LogIndex
         var memberships: Int
+        var isRecovering: Bool
     }
 
     private mutating func tell(into effects: inout [Effect]) {
@@ -235,6 +248,10 @@ extension Raft {
         if (told.role, told.term) != (role, term) || told.leader != leader {
             (told.role, told.term, told.leader) = (role, term, leader)
             effects.append(.roleChanged(role, term: term, leader: leader))
+        }
+        if told.isRecovering != isRecovering {
+            told.isRecovering = isRecovering
+            effects.append(.recovered)
         }
         if told.commit != commitIndex {
             effects.append(.commit(log.entries(after: told.commit, through: commitIndex)))

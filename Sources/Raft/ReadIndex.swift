@@ -137,6 +137,9 @@ extension Raft {
     ) {
         precondition(member != settings.id, "only others are answered")
         precondition(request.term == term, "other terms were sorted out before")
+        if role == .leader, let place = leadership.position(of: member) {
+            guard isCurrent(request.life, of: place, into: &effects) else { return }
+        }
         guard role == .leader, !reads.isFull else {
             return answer(.member(member, request.id), nil, into: &effects)
         }
@@ -147,7 +150,7 @@ extension Raft {
     // MARK: The follower's side
 
     /// Asks the leader once for all reads that wait here.
-    private mutating func startAttempt(into effects: inout [Effect]) {
+    mutating func startAttempt(into effects: inout [Effect]) {
         guard reads.attempt == nil, !reads.queued.isEmpty, let leader else { return }
         precondition(role == .follower, "only followers ask")
         precondition(leader != settings.id, "only others are asked")
@@ -155,7 +158,7 @@ extension Raft {
         let number = reads.nextAttempt
         reads.attempt = .init(number: number, leader: leader, since: now, ids: reads.queued)
         reads.queued.removeAll()
-        let request = ReadIndexRequest(term: term, id: number)
+        let request = ReadIndexRequest(term: term, id: number, life: life)
         effects.append(.send(.readIndexRequest(request), to: leader))
     }
 
@@ -168,6 +171,10 @@ extension Raft {
         precondition(role == .follower && leader == member, "an attempt ends with its leader")
         reads.attempt = nil
         for id in attempt.ids {
+            if id == Fitness.question {
+                if !response.refused { floorTold(response.index) }
+                continue
+            }
             effects.append(
                 response.refused
                     ? .readRefused(id: id) : .readReady(id: id, index: response.index))
@@ -181,7 +188,7 @@ extension Raft {
         guard let attempt = reads.attempt, now >= reads.due(settings) else { return }
         precondition(role == .follower, "an attempt ends with its leader")
         reads.attempt = nil
-        for id in attempt.ids { effects.append(.readRefused(id: id)) }
+        refuse(attempt.ids, into: &effects)
         startAttempt(into: &effects)
     }
 
@@ -189,9 +196,12 @@ extension Raft {
     mutating func refuseAttempts(into effects: inout [Effect]) {
         precondition(reads.attempt?.leader != settings.id, "nobody asks themselves")
         precondition(reads.queued.count <= Limits.waitingReads, "waiting has its limit")
-        for id in reads.attempt?.ids ?? [] { effects.append(.readRefused(id: id)) }
-        for id in reads.queued { effects.append(.readRefused(id: id)) }
+        refuse((reads.attempt?.ids ?? []) + reads.queued, into: &effects)
         reads.attempt = nil
         reads.queued.removeAll()
+    }
+
+    private func refuse(_ ids: [UInt64], into effects: inout [Effect]) {
+        for id in ids where id != Fitness.question { effects.append(.readRefused(id: id)) }
     }
 }

@@ -58,7 +58,7 @@ extension Raft {
             let answer = VoteResponse(term: term, granted: false, preVote: request.preVote)
             effects.append(.send(.voteResponse(answer), to: sender))
         case .appendRequest, .heartbeat:
-            let answer = AppendResponse(term: term, matched: false, index: .zero)
+            let answer = AppendResponse(term: term, matched: false, index: .zero, life: life)
             effects.append(.send(.appendResponse(answer), to: sender))
         case .readIndexRequest(let request):
             let answer = ReadIndexResponse(term: term, id: request.id, index: .zero, refused: true)

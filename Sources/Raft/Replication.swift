@@ -84,6 +84,7 @@ extension Raft {
         guard role == .leader, let place = leadership.position(of: member) else { return }
         precondition(response.term == term, "other terms were sorted out before")
         leadership.progress[place].heard = now
+        guard isCurrent(response.life, of: place, into: &effects) else { return }
         if response.matched {
             matched(response.index, at: place, into: &effects)
         } else {

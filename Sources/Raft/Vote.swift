@@ -15,7 +15,9 @@ extension Raft {
     ) {
         precondition(request.preVote || request.term <= term, "a later term is adopted first")
         let isFresh = request.term > term || (request.term == term && !request.preVote)
-        let granted = isFresh && isUpToDate(request) && (request.preVote || mayVote(candidate))
+        let granted =
+            fitness.mayVote && isFresh && isUpToDate(request)
+            && (request.preVote || mayVote(candidate))
         let answer = VoteResponse(
             term: granted ? request.term : term, granted: granted, preVote: request.preVote)
         guard granted && !request.preVote else {

@@ -312,6 +312,7 @@ extension World {
         tally.answered += 1
         history.answer(id, reply, at: now)
         try history.check(id, ledger)
+        ledger.told(history[id])
     }
 
     func error(_ body: [UInt8]) -> WireError {
@@ -325,7 +326,7 @@ extension World {
         }
         if probe.operation == id { probe.operation = nil }
         try history.refuse(id, error.code, at: now)
-        try history.checkRefusal(id, error.code, ledger.model)
+        try history.checkRefusal(id, error.code, ledger)
     }
 
     private func told(_ place: Int, _ body: [UInt8], _ caller: Caller) throws(Violation) {

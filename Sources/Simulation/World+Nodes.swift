@@ -136,6 +136,7 @@ extension World {
         if node.isUp {
             swap(&effects, &node.store!.effects)
             armTick(node)
+            if node.store!.wantsTurn { planTurn(node) }
         }
     }
 

@@ -15,17 +15,27 @@ struct Backlog {
 }
 
 extension Store {
-    /// Carries out what is committed. While a checkpoint is due, nothing beyond the durable log: a
-    /// checkpoint must not hold what a crash could still take from the log.
+    /// Something is committed and can be carried out. While a checkpoint is due, nothing beyond the
+    /// durable log: a checkpoint must not hold what a crash could still take from the log.
+    var mayApply: Bool {
+        guard !transfers.isInstalling, !isHalted, repair.isSound, let entry = backlog.first else {
+            return false
+        }
+        return !checkpointing.isDue || entry.index <= persistence.durable
+    }
+
+    /// Carries out what is committed, up to what one turn has room for.
     mutating func applyBacklog() {
         let from = mvcc.mark.index
-        while !transfers.isInstalling, !isHalted, let entry = backlog.first {
-            if checkpointing.isDue, entry.index > persistence.durable { break }
-            if case .commands(let payload) = entry.body, let what = unknownPart(of: payload.span) {
-                halt(at: entry.index, what)
+        var bytes = 0
+        while mayApply, bytes < Limits.appliedPerTurn, let next = backlog.first {
+            if case .commands(let payload) = next.body, let what = unknownPart(of: payload.span) {
+                halt(at: next.index, what)
                 break
             }
-            apply(backlog.removeFirst())
+            let entry = backlog.removeFirst()
+            if case .commands(let payload) = entry.body { bytes += payload.count }
+            apply(entry)
         }
         if mvcc.mark.index != from { raftStep(.applied(upTo: appliedIndex)) }
     }
@@ -36,7 +46,9 @@ extension Store {
             "entries are applied in order, each once: \(entry.index) after \(mvcc.mark)")
         switch entry.body {
         case .empty: reviveLost(before: entry.term)
-        case .commands(let payload): apply(payload)
+        case .commands(let payload):
+            applying.term = entry.term
+            apply(payload)
         case .membership(let membership): apply(membership, at: entry.index)
         }
         mvcc.applied(Mark(index: entry.index.rawValue, term: entry.term.rawValue))
@@ -63,30 +75,37 @@ extension Store {
         var number = header.first
         while let command = cursor.next(in: bytes) {
             let waiter = own ? proposals.waiter(number) : nil
-            // What watches were not told of yet must not be forgotten first.
-            if command.method == Wire::Method.compact.number { deliverEvents() }
+            applying.command = own ? number : nil
             apply(command.method, bytes.extracting(command.body), for: waiter)
             if own { proposals.leave(number) }
             number += 1
         }
+        applying.command = nil
     }
 
     /// Carries out one command and answers whoever waits for it here. What it does to the state
     /// depends on the log alone.
     private mutating func apply(_ method: UInt32, _ body: Bytes, for waiter: Proposals.Waiter?) {
-        let start = effects.bytes.count
+        applying.waiter = waiter
+        applying.start = effects.bytes.count
+        applying.isDeferred = false
         do throws(Refusal) {
             let isAwaited = (waiter?.stream ?? 0) != 0
             try carryOut(method, body, answer: isAwaited)
             proposals.acknowledged += isAwaited ? 1 : 0
         } catch {
-            effects.bytes.removeLast(effects.bytes.count - start)
-            if let waiter { refuse(waiter.session, waiter.stream, method, error) }
+            effects.bytes.removeLast(effects.bytes.count - applying.start)
+            if let waiter { refuse(waiter, error) }
             return
         }
-        if let waiter, waiter.stream != 0 {
-            answer(waiter.session, waiter.stream, method, from: start)
+        if let waiter, waiter.stream != 0, !applying.isDeferred {
+            answer(waiter.session, waiter.stream, method, from: applying.start)
         }
+    }
+
+    private mutating func refuse(_ waiter: Proposals.Waiter, _ refusal: Refusal) {
+        lines.asking[CallKey(session: waiter.session, stream: waiter.stream)] = nil
+        refuse(waiter.session, waiter.stream, waiter.method, refusal)
     }
 
     /// Queues the answer, unless it is too long for a frame.
@@ -104,19 +123,12 @@ extension Store {
         emit(.response, session, stream, method, from: start)
     }
 
-    private mutating func carryOut(
+    mutating func carryOut(
         _ method: UInt32, _ body: Bytes, answer: Bool
     ) throws(Refusal) {
         guard let since = ClusterVersion.since(method) else { throw .unknownMethod(method) }
         if since > .first { try require(since, for: "this call") }
-        switch method {
-        case InternalMethod.expireLeases: return endLeases(body)
-        case InternalMethod.clusterVersion: return raise(body)
-        case InternalMethod.alarm: return recordAlarm(body)
-        case InternalMethod.birth: return recordBirth(body)
-        case InternalMethod.endReplacement: return endReplacement(body)
-        default: break
-        }
+        if method > 0xFFF { return try carryOut(internal: method, body) }
         switch Method(rawValue: Int32(truncatingIfNeeded: method)) {
         case .put: try put(body, answer)
         case .deleteRange: try delete(body, answer)
@@ -126,13 +138,40 @@ extension Store {
         case .leaseRevoke: try revokeLease(body, answer)
         case .leaseKeepAlive: try keepAlive(body, answer)
         case .memberReplace: try replaceMember(body, answer)
+        case .leaseKeepAliveMany: try keepAliveMany(body, answer)
+        case .sessionOpen: try openSession(body, answer)
+        case .sessionClose: try closeSession(body, answer)
+        case .once: try once(body, answer)
+        case .lock: try lock(body)
+        case .campaign: try campaign(body)
+        case .unlock: try unlock(body, answer)
+        case .proclaim: try proclaim(body, answer)
+        case .resign: try resign(body, answer)
+        case .tree: try changeTree(body, answer)
+        case .alarms: try clearAlarm(body, answer)
+        default: throw .unknownMethod(method)
+        }
+    }
+
+    /// The leader's own.
+    private mutating func carryOut(internal method: UInt32, _ body: Bytes) throws(Refusal) {
+        switch method {
+        case InternalMethod.expireLeases: endLeases(body)
+        case InternalMethod.clusterVersion: raise(body)
+        case InternalMethod.birth: recordBirth(body)
+        case InternalMethod.endReplacement: endReplacement(body)
+        case InternalMethod.renewLeases: renewLeases(body)
+        case InternalMethod.expireSessions: endSessions(body)
+        case InternalMethod.expireTree: endTreeNodes()
+        case InternalMethod.digestMark: passDigestMark()
+        case InternalMethod.alarm: changeAlarm(body)
         default: throw .unknownMethod(method)
         }
     }
 }
 
 extension Wire::Method {
-    fileprivate var number: UInt32 { UInt32(bitPattern: rawValue) }
+    var number: UInt32 { UInt32(bitPattern: rawValue) }
 }
 
 /// The commands themselves.
@@ -188,6 +227,10 @@ extension Store {
 
     private mutating func compact(_ body: Bytes, _ answer: Bool) throws(Refusal) {
         let request = try CompactRequest(request: body)
+        // What watches were not told of yet must not be forgotten first.
+        deliverEvents()
+        followLines()
+        applying.start = effects.bytes.count
         do throws(MVCC::Failure) {
             try mvcc.compact(to: Revision(rawValue: request.revision))
         } catch {
@@ -229,28 +272,5 @@ extension Store {
         guard answer else { return }
         LeaseKeepAliveResponse(header: header, id: request.id, ttl: ttl)
             .encode(into: &effects.bytes)
-    }
-
-    private func isExpired(_ lease: LeaseID) -> Bool {
-        do throws(MVCC::Failure) {
-            return try mvcc.timeToLive(lease).remaining <= 0
-        } catch {
-            return false
-        }
-    }
-
-    /// Ends the named leases, but only those that are over by the time of this very batch: one that
-    /// was kept alive by an earlier entry lives on, on every member alike.
-    private mutating func endLeases(_ body: Bytes) {
-        clusterClock.expiring = false
-        for offset in stride(from: 0, to: body.count - 7, by: 8) {
-            let lease = LeaseID(rawValue: body.little(at: offset))
-            guard isExpired(lease) else { continue }
-            do throws(MVCC::Failure) {
-                _ = try mvcc.revoke(lease)
-            } catch {
-                preconditionFailure("a lease that has expired can be revoked: \(error)")
-            }
-        }
     }
 }

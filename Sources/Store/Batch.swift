@@ -79,9 +79,17 @@ extension [UInt8] {
 enum InternalMethod {
     /// Body: 8 bytes for each lease that is to end.
     static let expireLeases: UInt32 = 0x1000
+    /// Body: 8 bytes for each lease that is kept alive.
+    static let renewLeases: UInt32 = 0x1001
+    /// Body: 8 bytes for each session that is to end.
+    static let expireSessions: UInt32 = 0x1003
+    /// No body: nodes of the tree end by the time of the batch.
+    static let expireTree: UInt32 = 0x1004
     /// Body: 4 bytes, the version that all members know.
     static let clusterVersion: UInt32 = 0x1005
-    /// Body: an Alarm (proto/upkeep.proto); without use and limit it is over.
+    /// No body: every member notes its digest here. See `Digests`.
+    static let digestMark: UInt32 = 0x1006
+    /// Raises or clears an alarm: see `AlarmRecord`.
     static let alarm: UInt32 = 0x1007
     /// Body: 8 bytes a member, 8 bytes its birth.
     static let birth: UInt32 = 0x1009

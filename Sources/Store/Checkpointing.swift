@@ -12,14 +12,19 @@ struct Checkpointing {
     var inFlight: SnapshotMark?
     /// When a checkpoint may be made only to remove what was compacted.
     var removalDue = Instant.zero
+    /// What the newest one holds.
+    var durable: UInt64 = 0
     /// Sizes of the entries that the log still has, oldest first.
     private var sizes = Deque<(index: UInt64, bytes: Int)>()
     private var total = 0
+    /// Bytes that came into the log since the last checkpoint began.
+    var grown = 0
 
     mutating func grew(_ index: UInt64, _ bytes: Int) {
         while let last = sizes.last, last.index >= index { removeLast() }
         sizes.append((index, bytes))
         total += bytes
+        grown += bytes
     }
 
     private mutating func removeLast() {
@@ -47,10 +52,18 @@ struct Checkpointing {
 
 extension Store {
     mutating func considerCheckpoint() {
-        guard checkpointing.inFlight == nil, !transfers.isInstalling else { return }
-        if mvcc.overlayBytes >= settings.checkpointBytes { checkpointing.isDue = true }
+        guard checkpointing.inFlight == nil, !transfers.isInstalling, repair.isSound else {
+            return
+        }
+        // Some commands grow nothing but the log: keep-alives, for one.
+        if mvcc.overlayBytes >= settings.checkpointBytes
+            || checkpointing.grown >= 2 * settings.checkpointBytes
+        {
+            checkpointing.isDue = true
+        }
         guard checkpointing.isDue, appliedIndex <= persistence.durable else { return }
         checkpointing.isDue = false
+        checkpointing.grown = 0
         checkpointing.inFlight = SnapshotMark(
             index: appliedIndex, term: Term(rawValue: mvcc.mark.term),
             membership: MembershipMessage.raft(decoding: mvcc.membership))
@@ -71,7 +84,9 @@ extension Store {
             preconditionFailure("a checkpoint completed that was never asked for")
         }
         checkpointing.inFlight = nil
+        checkpointing.durable = mark.index.rawValue
         mvcc.thaw(tables: tables)
+        dropDamagedLog(below: mark)
         guard
             let released = checkpointing.trim(
                 through: mark.index.rawValue, keeping: settings.trailingLogBytes)

@@ -10,12 +10,17 @@ struct ClusterClock: Equatable {
     /// Set while this member leads: cluster time `base` was at local time `since`.
     private var running: (base: Instant, since: Instant)?
     private var newest = Instant.zero
-    /// A command that ends leases is on its way.
-    var expiring = false
+    /// Commands that end leases on their way, and how many leases they name.
+    var expiryCommands = 0
+    var ending = 0
+    /// A command that ends leases was applied, so that there is room for another.
+    var hasRoom = false
+    /// A command that ends sessions is on its way.
+    var isEndingSessions = false
 
     static func == (left: Self, right: Self) -> Bool {
         left.running?.base == right.running?.base && left.running?.since == right.running?.since
-            && left.newest == right.newest && left.expiring == right.expiring
+            && left.newest == right.newest && left.ending == right.ending
     }
 
     /// A batch with this stamp was seen in the log.
@@ -23,12 +28,20 @@ struct ClusterClock: Equatable {
 
     mutating func lead(_ leads: Bool, at now: Instant, newest applied: Instant) {
         observe(applied)
-        expiring = false
+        (expiryCommands, ending, hasRoom, isEndingSessions) = (0, 0, false, false)
         if !leads {
             running = nil
         } else if running == nil {
             running = (newest, now)
         }
+    }
+
+    /// A command with so many leases was applied. One of an earlier reign may come late.
+    mutating func ended(_ count: Int) {
+        ending = max(0, ending - count)
+        expiryCommands = max(0, expiryCommands - 1)
+        if expiryCommands == 0 { ending = 0 }
+        hasRoom = true
     }
 
     func time(at now: Instant, applied: Instant) -> Instant {
@@ -40,18 +53,5 @@ struct ClusterClock: Equatable {
     func local(for time: Instant, at now: Instant) -> Instant {
         guard let running else { return .never }
         return running.since + time.since(running.base)
-    }
-}
-
-extension Store {
-    /// Ends the leases that ran out; the leader's affair, decided by the log.
-    mutating func expireLeases() {
-        guard raft.role == .leader, !clusterClock.expiring else { return }
-        let due = mvcc.expired(at: clusterTime, limit: Limits.expiringLeases)
-        guard !due.isEmpty else { return }
-        var body: [UInt8] = []
-        for lease in due { body.append(little: lease.rawValue) }
-        clusterClock.expiring = true
-        proposeInternally(InternalMethod.expireLeases, body)
     }
 }

@@ -34,14 +34,26 @@ extension Store {
         case .proposalRefused: proposals.refused = true
         case .changeRefused(let refusal): changeRefused(refusal)
         case .transferRefused(let refusal): transferRefused(refusal)
+        case .recovered: recovered()
         }
     }
 
     private mutating func roleChanged(_ role: Raft::Role, _ term: Term, _ leader: MemberID?) {
         effects.leaderChanged = true
+        if leader != nil { awakening.end() }
         clusterClock.lead(role == .leader, at: now, newest: mvcc.clusterTime)
+        directory.isExpiring = false
         if role != .leader { endTransfers() }
+        digests.lead(at: now, every: settings.digestInterval)
         administrationSaw(leader: leader)
+    }
+
+    /// All that the log may have lost is in it again, and durable.
+    private mutating func recovered() {
+        effects.healthChanged = true
+        var writes: [Journal.Write] = []
+        journal.abandon(into: &writes)
+        if !writes.isEmpty { effects.log.append(.tidy(writes)) }
     }
 
     /// The member is about to stop: leadership goes to the best follower first.

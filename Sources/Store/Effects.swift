@@ -17,6 +17,8 @@ package struct Effects {
     package var log: [LogJob] = []
     /// For the state's thread, in order.
     package var state: [StateJob] = []
+    /// Parts of the disk to read again: one at a time.
+    package var scrub: [ScrubJob] = []
     /// The members, or their addresses, have changed: see `Store.members`.
     package var membershipChanged = false
     /// Who leads has changed.
@@ -27,10 +29,12 @@ package struct Effects {
     package var dismissals: [Dismissal] = []
     /// The cluster version was raised: see `Store.clusterVersion`.
     package var versionRaised = false
-    /// Alarms were raised or ended: see `Store.alarms`.
-    package var alarmsChanged = false
     /// This member must stop: the log holds what it does not know.
     package var halted: String?
+    /// What this member thinks of itself has changed: see `Store.health`.
+    package var healthChanged = false
+    /// Alarms that were raised (or told anew) or cleared, in order.
+    package var alarms: [(alarm: Alarm, stands: Bool)] = []
     /// The entries that were applied, if `Store.isWitnessed`.
     package var applied: [Entry] = []
 
@@ -38,8 +42,8 @@ package struct Effects {
 
     package var isEmpty: Bool {
         frames.isEmpty && messages.isEmpty && log.isEmpty && state.isEmpty && !membershipChanged
-            && !leaderChanged && !removed && dismissals.isEmpty && !versionRaised
-            && !alarmsChanged && halted == nil
+            && !leaderChanged && !removed && !healthChanged && alarms.isEmpty && scrub.isEmpty
+            && dismissals.isEmpty && !versionRaised && halted == nil
     }
 
     /// Empties it, keeping its memory.
@@ -54,8 +58,10 @@ package struct Effects {
         removed = false
         dismissals.removeAll(keepingCapacity: true)
         versionRaised = false
-        alarmsChanged = false
         halted = nil
+        healthChanged = false
+        scrub.removeAll()
+        alarms.removeAll()
         applied.removeAll(keepingCapacity: true)
     }
 }

@@ -33,6 +33,10 @@ package enum Event {
     /// The checkpoint that was asked for is durable; read from these tables.
     case checkpointed(any Tables)
     case snapshot(SnapshotEvent)
+    /// The part of the disk that was to be read again was.
+    case scrubbed(ScrubFound, ScrubEnd)
+    /// A record of the state was found to be damaged on another occasion.
+    case stateDamaged(String)
     /// The member will stop: hand leadership on.
     case retiring
 }

@@ -74,11 +74,26 @@ package struct Settings: Equatable, Sendable {
     package var compactionAge: Instant.Span?
     /// This many revisions are kept, and older ones compacted.
     package var compactionRevisions: UInt64?
+    /// Applied entries after which the members' digests are compared.
+    package var digestEntries: UInt64
+    /// The same, when there is less traffic.
+    package var digestInterval: Instant.Span
+    /// How fast the disk is read again.
+    package var scrub: Scrubbing
+
+    package enum Scrubbing: Equatable, Sendable {
+        case off
+        /// All of it once a day.
+        case daily
+        case bytesPerSecond(UInt64)
+    }
 
     package init(
         election: Instant.Span = .milliseconds(250), heartbeat: Instant.Span = .milliseconds(50),
         checkpointBytes: Int = 64 << 20, trailingLogBytes: Int = 16 << 20,
-        proposalTimeout: Instant.Span = .seconds(5), progressInterval: Instant.Span = .seconds(10)
+        proposalTimeout: Instant.Span = .seconds(5), progressInterval: Instant.Span = .seconds(10),
+        digestEntries: UInt64 = Limits.digestEntries,
+        digestInterval: Instant.Span = Limits.digestInterval, scrub: Scrubbing = .off
     ) {
         self.election = election
         self.heartbeat = heartbeat
@@ -86,6 +101,9 @@ package struct Settings: Equatable, Sendable {
         self.trailingLogBytes = trailingLogBytes
         self.proposalTimeout = proposalTimeout
         self.progressInterval = progressInterval
+        self.digestEntries = digestEntries
+        self.digestInterval = digestInterval
+        self.scrub = scrub
     }
 
     func raft(for member: MemberID) -> Raft::Settings {
@@ -108,6 +126,15 @@ package struct Recovered {
         self.records = records
         self.hardState = hardState
         self.tables = tables
+    }
+
+    /// Somebody else votes, from whom what was lost can be had.
+    package func hasOtherVoters(than member: MemberID) -> Bool {
+        var membership = MembershipMessage.raft(decoding: MVCC(tables: tables).membership)
+        for record in records {
+            if case .membership(let newer) = Entry(record: record).body { membership = newer }
+        }
+        return membership.voters.contains { $0 != member }
     }
 
     /// A log may hold entries of a term that the slots do not know yet; no vote was told in it.

@@ -32,6 +32,9 @@ extension Store {
         case .forwardRequest(let request): forwarded(request.payload, from: sender, term: term)
         case .forwardRefusal(let refusal): refused(refusal, term: term)
         case .announcement(let announcement): received(announcement, from: sender)
+        case .digestReport(let report): if term == raft.term { reported(report, by: sender) }
+        case .digestQuery(let query): if term == raft.term { asked(query, by: sender) }
+        case .repairRequest(let request): repairAsked(request, by: sender)
         default:
             if case .appendRequest(let append) = body, haltsAt(append) { return }
             guard let message = Message(body, term: term) else { return }
@@ -77,7 +80,8 @@ extension Message {
             .appendResponse(
                 Wire::AppendResponse(
                     matched: append.matched, index: append.index.rawValue,
-                    hintIndex: append.hintIndex.rawValue, hintTerm: append.hintTerm.rawValue))
+                    hintIndex: append.hintIndex.rawValue, hintTerm: append.hintTerm.rawValue,
+                    life: append.life))
         case .heartbeat(let beat):
             .heartbeat(Wire::Heartbeat(commit: beat.commit.rawValue, readRound: beat.readRound))
         case .heartbeatResponse(let beat):
@@ -85,7 +89,7 @@ extension Message {
         case .timeoutNow:
             .timeoutNow(Wire::TimeoutNow())
         case .readIndexRequest(let read):
-            .readIndexRequest(Wire::ReadIndexRequest(id: read.id))
+            .readIndexRequest(Wire::ReadIndexRequest(id: read.id, life: read.life))
         case .readIndexResponse(let read):
             .readIndexResponse(
                 Wire::ReadIndexResponse(
@@ -113,7 +117,7 @@ extension Message {
                 Raft::AppendResponse(
                     term: term, matched: append.matched, index: LogIndex(rawValue: append.index),
                     hintIndex: LogIndex(rawValue: append.hintIndex),
-                    hintTerm: Term(rawValue: append.hintTerm)))
+                    hintTerm: Term(rawValue: append.hintTerm), life: append.life))
         case .heartbeat(let beat):
             self = .heartbeat(
                 Raft::Heartbeat(
@@ -124,14 +128,15 @@ extension Message {
         case .timeoutNow:
             self = .timeoutNow(Raft::TimeoutNow(term: term))
         case .readIndexRequest(let read):
-            self = .readIndexRequest(Raft::ReadIndexRequest(term: term, id: read.id))
+            self = .readIndexRequest(
+                Raft::ReadIndexRequest(term: term, id: read.id, life: read.life))
         case .readIndexResponse(let read):
             self = .readIndexResponse(
                 Raft::ReadIndexResponse(
                     term: term, id: read.id, index: LogIndex(rawValue: read.index),
                     refused: read.refused))
         case .snapshotChunk, .snapshotChunkResponse, .forwardRequest, .forwardRefusal,
-            .announcement:
+            .announcement, .digestReport, .digestQuery, .repairRequest:
             return nil
         }
     }

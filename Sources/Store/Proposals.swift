@@ -297,7 +297,9 @@ extension Store {
     private mutating func giveUp(_ number: UInt64, _ code: ErrorCode, _ message: String) {
         if let waiter = proposals.waiter(number), waiter.stream != 0 {
             refuse(waiter.session, waiter.stream, waiter.method, code, message)
+            lines.asking[CallKey(session: waiter.session, stream: waiter.stream)] = nil
         }
+        refuseKeepAlives(number, code, message)
         proposals.leave(number)
     }
 

@@ -99,6 +99,7 @@ extension Store {
     mutating func advanceStreams() {
         advanceRanges()
         advanceWatches()
+        advanceTree()
     }
 
     private mutating func advanceRanges() {

@@ -34,6 +34,11 @@ struct Reads {
         return lastID
     }
 
+    /// A round has ended well, and the state has come far enough for it.
+    func isReady(at applied: LogIndex) -> Bool {
+        rounds.contains { ($0.index ?? LogIndex(rawValue: .max)) <= applied }
+    }
+
     /// When a round that got no answer is to be asked again.
     var deadline: Instant {
         let round = rounds.first { $0.index == nil }?.started ?? .never
@@ -101,7 +106,11 @@ extension Store {
         case .range: try serveRange(call, body)
         case .txn: try serveTransaction(call, body)
         case .leaseTimeToLive: try serveTimeToLive(call, body)
-        case .leaseList: serveLeases(call)
+        case .leaseList: try serveLeases(call, body)
+        case .lock, .campaign: serveStanding(call)
+        case .electionLeader: try serveLeader(call, body)
+        case .electionObserve: try serveObserver(call, body)
+        case .tree: try lookAtTree(call, body)
         default: throw .unknownMethod(call.method)
         }
     }
@@ -212,18 +221,6 @@ extension Store {
             header: header, id: request.id, ttl: life.remaining, grantedTtl: life.granted,
             keys: request.keys ? mvcc.keys(of: lease) : []
         ).encode(into: &effects.bytes)
-        answer(call.session, call.stream, call.method, from: start)
-    }
-
-    mutating func listLeases(_ call: Call, _ body: Bytes) throws(Refusal) {
-        _ = try LeaseListRequest(request: body)
-        try read(call, body, serializable: false)
-    }
-
-    private mutating func serveLeases(_ call: Call) {
-        let start = effects.bytes.count
-        LeaseListResponse(header: header, ids: mvcc.leases.map(\.rawValue))
-            .encode(into: &effects.bytes)
         answer(call.session, call.stream, call.method, from: start)
     }
 }

@@ -12,6 +12,8 @@ struct Refusal: Swift.Error {
         error = WireError(code: code, message: message)
     }
 
+    init(_ error: WireError) { self.error = error }
+
     static func invalid(_ message: String) -> Refusal { Refusal(.invalidArgument, message) }
 
     static func unknownMethod(_ method: UInt32) -> Refusal {
@@ -95,8 +97,10 @@ extension Store {
     }
 
     var header: ResponseHeader {
-        ResponseHeader(
-            clusterID: identity.cluster, memberID: identity.member.rawValue,
-            revision: mvcc.revision.rawValue, raftTerm: raft.term.rawValue)
+        let term = applying.isKept ? applying.term : raft.term
+        return ResponseHeader(
+            clusterID: identity.cluster,
+            memberID: applying.isKept ? 0 : identity.member.rawValue,
+            revision: mvcc.revision.rawValue, raftTerm: term.rawValue)
     }
 }

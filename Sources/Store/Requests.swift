@@ -20,6 +20,7 @@ extension Store {
         let call = Call(session: session, stream: stream, method: method, deadline: deadline)
         do throws(Refusal) {
             try Request.check(length: body, of: method)
+            try checkHealth(method)
             try dispatch(call, body)
         } catch {
             refuse(session, stream, method, error)
@@ -43,9 +44,32 @@ extension Store {
         case .leaseRevoke:
             _ = try LeaseRevokeRequest(request: body)
             propose(call, body)
-        case .leaseKeepAlive:
+        case .leaseKeepAlive where versions.cluster < .second:
             _ = try LeaseKeepAliveRequest(request: body)
             propose(call, body)
+        case .leaseKeepAlive: try keepAlive(call, body)
+        case .leaseKeepAliveMany:
+            try checkKeepAliveMany(body)
+            propose(call, body)
+        case .sessionOpen: try openSession(call, body)
+        case .sessionClose: try closeSession(call, body)
+        case .once: try once(call, body)
+        case .lock:
+            try Request.check(lock: body)
+            askForPlace(call, body)
+        case .campaign:
+            try Request.check(campaign: body)
+            askForPlace(call, body)
+        case .unlock:
+            try Request.check(unlock: body)
+            propose(call, body)
+        case .proclaim:
+            try Request.check(proclaim: body)
+            propose(call, body)
+        case .resign:
+            try Request.check(resign: body)
+            propose(call, body)
+        case .electionLeader, .electionObserve: try readElection(call, body)
         case .range: try range(call, body)
         case .watch: try watch(call, body)
         case .watchProgress: try requestProgress(call, body)
@@ -59,8 +83,13 @@ extension Store {
         case .memberUpdate: try updateMember(call, body)
         case .memberReplace: try beginReplacement(call, body)
         case .clusterVersion: try answerVersion(call, body)
-        case .alarms: try listAlarms(call, body)
         case .moveLeader: try moveLeader(call, body)
+        case .tree: try tree(call, body)
+        case .treeWatch: try watchTree(call, body)
+        case .treeStatistics: try treeStatistics(call, body)
+        case .alarms: try alarms(call, body)
+        case .digest: try digest(call, body)
+        case .scrub: try scrub(call, body)
         default: throw .unknownMethod(call.method)
         }
     }

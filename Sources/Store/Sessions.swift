@@ -18,6 +18,17 @@ struct Sessions {
         var streams: [UInt32: Stream] = [:]
         /// Numbers of the open streams, ascending.
         var order: [UInt32] = []
+
+        /// Where in `order` it is or would be.
+        func place(of stream: UInt32) -> Int {
+            var low = 0
+            var high = order.count
+            while low < high {
+                let middle = (low + high) / 2
+                if order[middle] < stream { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
     }
 
     struct Stream {
@@ -27,6 +38,12 @@ struct Sessions {
         enum Kind: Equatable {
             case range(RangeCursor)
             case watch(WatcherID)
+            /// Waits for a lock.
+            case standing
+            /// Observes an election.
+            case observer
+            case treeWatch(WatcherID)
+            case treeListing(TreeListing)
         }
     }
 
@@ -49,13 +66,15 @@ struct Sessions {
     mutating func add(_ stream: UInt32, to id: SessionID, _ kind: Stream.Kind) -> Bool {
         guard let credit = table[id]?.streamCredit else { return false }
         table[id]!.streams[stream] = Stream(credit: credit, kind: kind)
-        table[id]!.order.append(stream)
+        let place = table[id]!.place(of: stream)
+        table[id]!.order.insert(stream, at: place)
         return true
     }
 
     mutating func remove(_ stream: UInt32, from id: SessionID) {
-        table[id]?.streams[stream] = nil
-        table[id]?.order.removeAll { $0 == stream }
+        guard table[id]?.streams.removeValue(forKey: stream) != nil else { return }
+        let place = table[id]!.place(of: stream)
+        table[id]!.order.remove(at: place)
     }
 
     /// Bytes that may be sent on this stream now.
@@ -97,20 +116,36 @@ extension Store {
     }
 
     mutating func cancel(_ session: SessionID, _ stream: UInt32) {
-        guard let open = sessions.stream(session, stream) else { return }
+        let call = CallKey(session: session, stream: stream)
+        guard let open = sessions.stream(session, stream) else { return cancelAsking(call) }
         switch open.kind {
+        case .standing: cancelStanding(call)
+        case .observer: endObserver(call, Refusal(.cancelled, "cancelled by the caller"))
         case .range(let cursor):
             sessions.remove(stream, from: session)
             refuse(session, stream, cursor.method, .cancelled, "cancelled by the caller")
         case .watch(let number):
             endWatch(number, Refusal(.cancelled, "cancelled by the caller"))
+        case .treeWatch(let number):
+            endTreeWatch(number, Refusal(.cancelled, "cancelled by the caller"))
+        case .treeListing(let listing):
+            forget(listing, session, stream)
+            refuse(session, stream, listing.method, .cancelled, "cancelled by the caller")
         }
     }
 
     mutating func close(_ id: SessionID) {
         guard let session = sessions.close(id) else { return }
         for stream in session.order {
-            if case .watch(let number)? = session.streams[stream]?.kind { forgetWatch(number) }
+            let call = CallKey(session: id, stream: stream)
+            switch session.streams[stream]?.kind {
+            case .watch(let number): forgetWatch(number)
+            case .standing: forgetStanding(call)
+            case .observer: lines.look(away: call)
+            case .treeWatch(let number): directory.watches.remove(number)
+            case .treeListing(let listing): forget(listing, id, stream)
+            case .range, nil: break
+            }
         }
     }
 
@@ -119,6 +154,10 @@ extension Store {
         switch open.kind {
         case .range: ranges.append((session, stream))
         case .watch(let number): wakeWatch(number)
+        case .observer: wakeObserver(CallKey(session: session, stream: stream))
+        case .standing: break
+        case .treeWatch(let number): directory.watches.wake(number)
+        case .treeListing: directory.listings.append((session, stream))
         }
     }
 }

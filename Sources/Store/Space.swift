@@ -37,7 +37,9 @@ extension Store {
     private mutating func watchQuota() {
         let (used, limit) = (spaceBytes, settings.quotaBytes)
         let isOn = hasAlarm(.quota)
-        if limit > 0, used >= limit, !isOn { ask(.quota, used, limit) }
+        if limit > 0, used >= limit, !isOn {
+            ask(.quota, "it holds \(used >> 10) KiB of state, and its quota is \(limit >> 10) KiB")
+        }
         // Without a quota there is nothing to be over.
         if isOn, used < limit / 10 * 9 || limit == 0 { askOff(.quota) }
     }
@@ -49,7 +51,12 @@ extension Store {
         let available = UInt64(process.freeBytes) + inside
         let floor = settings.spaceFloor
         let limit = used + available - min(floor, used + available)
-        if available < floor, !hasAlarm(.disk) { ask(.disk, used, max(1, limit)) }
+        if available < floor, !hasAlarm(.disk) {
+            ask(
+                .disk,
+                "its disk has \(available >> 10) KiB left, and \(floor >> 10) KiB are needed; it "
+                    + "holds \(used >> 10) KiB of state")
+        }
         guard hasAlarm(.disk), available >= floor + floor / 10, used < limit / 10 * 9 else {
             return
         }
@@ -57,20 +64,17 @@ extension Store {
     }
 
     func hasAlarm(_ kind: AlarmKind) -> Bool {
-        alarms.contains { $0.memberID == identity.member.rawValue && $0.kind == kind }
+        shortages.contains { $0.member == identity.member.rawValue && $0.kind == kind }
     }
 
-    private mutating func ask(_ kind: AlarmKind, _ used: UInt64, _ limit: UInt64) {
+    private mutating func ask(_ kind: AlarmKind, _ words: String) {
         guard mayAsk(kind, true) else { return }
-        setAlarm(
-            Alarm(
-                memberID: identity.member.rawValue, kind: kind, used: Int64(clamping: used),
-                limit: Int64(clamping: limit)))
+        raise(kind, identity.member.rawValue, words)
     }
 
     private mutating func askOff(_ kind: AlarmKind) {
         guard mayAsk(kind, false) else { return }
-        endAlarm(kind, of: identity.member)
+        clear(kind, identity.member.rawValue)
     }
 
     /// What was asked for may be lost on its way; but asking each second would fill the queue.
@@ -86,21 +90,17 @@ extension Store {
 
     /// Who is not there cannot take back its own; who comes back raises it again.
     private mutating func takeBackAlarmsOfTheGone() {
-        for alarm in alarms where alarm.memberID != identity.member.rawValue {
-            let id = MemberID(rawValue: alarm.memberID)
-            let isAway = raft.progress.first { $0.id == id }?.reachable != true
-            let isGone = raft.membership[id] == nil
-            guard isGone || isAway && alarm.kind.isAboutSpace else { continue }
+        for alarm in shortages where alarm.member != identity.member.rawValue {
+            let id = MemberID(rawValue: alarm.member)
+            guard raft.progress.first(where: { $0.id == id })?.reachable != true else { continue }
             guard mayAsk(alarm.kind, false) else { return }
-            endAlarm(alarm.kind, of: id)
+            clear(alarm.kind, alarm.member)
         }
     }
 
     /// Why nothing that adds to the state is taken now.
     private var shortage: Alarm? {
-        alarms.first {
-            $0.kind.isAboutSpace && raft.membership.isVoter(MemberID(rawValue: $0.memberID))
-        }
+        shortages.first { raft.membership.isVoter(MemberID(rawValue: $0.member)) }
     }
 
     /// Before an entry is spent: what adds to the state is refused while there is no space.
@@ -118,21 +118,9 @@ extension Store {
         throw Refusal(.noSpace, words(of: alarm))
     }
 
-    /// For people, one line each.
-    package var alarmWords: [String] { alarms.map(words(of:)) }
-
     private func words(of alarm: Alarm) -> String {
-        guard alarm.kind.isAboutSpace else {
-            return "member '\(name(of: MemberID(rawValue: alarm.memberID)))': \(alarm.message)"
-        }
-        let who = "member '\(name(of: MemberID(rawValue: alarm.memberID)))'"
-        let (used, limit) = (alarm.used >> 10, alarm.limit >> 10)
-        let advice =
-            "delete keys and compact; writes go on by themselves when less than 90 % is in use"
-        return alarm.kind == .quota
-            ? "\(who) holds \(used) KiB of state, and its quota is \(limit) KiB: \(advice)"
-            : "\(who) holds \(used) KiB of state, and its disk has room for \(limit) KiB: free some "
-                + "space there, or \(advice)"
+        "no space on member '\(name(of: MemberID(rawValue: alarm.member)))': \(alarm.words). Delete "
+            + "keys and compact, or free space there; writes go on by themselves below 90 %"
     }
 }
 

@@ -52,8 +52,16 @@ package struct Store {
     var ranges: [(SessionID, UInt32)] = []
     var watches = Watches()
     var clusterClock = ClusterClock()
+    var keepAlives = KeepAlives()
+    var sessionClock = SessionClock()
+    var lines = Lines()
+    var applying = Applying()
     var checkpointing = Checkpointing()
     var transfers: Transfers
+    var digests: Digests
+    var digestWalks: [DigestWalk] = []
+    var repair = Repair()
+    var scrub = Scrub()
     var administration = Administration()
     var versions = Versions()
     var strangers = Strangers()
@@ -61,14 +69,16 @@ package struct Store {
     var promotion = Promotion()
     var replacement: Replacement?
     var callers = Callers()
-    /// In force, by member and kind.
-    var alarms: [Alarm] = []
+    /// Alarms about space that stand.
+    var shortages: [Alarm] = []
     var space = Space()
     var autoCompaction = AutoCompaction()
     /// The log holds what this program does not know; nothing is applied any more.
     var isHalted = false
+    var directory = Directory()
     /// Committed entries that are not applied yet, oldest first.
     var backlog = Backlog()
+    var awakening: Awakening
 
     /// A member that goes on from what its disk holds.
     ///
@@ -88,11 +98,14 @@ package struct Store {
         chance = Chance(seed: seed, name: "store")
         proposals = Proposals(origin: incarnation)
         transfers = Transfers(next: incarnation)
+        digests = Digests(applied: mvcc.mark.index)
         let log = recovered.log(above: mvcc)
         raft = Raft(
             settings: settings.raft(for: identity.member), hardState: recovered.newestHardState,
             snapshot: log.mark, log: log.entries, applied: LogIndex(rawValue: mvcc.mark.index),
+            life: journal.life, isLogWhole: journal.abandoned.isEmpty,
             chance: Chance(seed: seed, name: "raft"), now: now)
+        awakening = Awakening(at: now, &chance)
         persistence.durable = raft.lastIndex
         for record in recovered.records where record.index > log.mark.index.rawValue {
             checkpointing.grew(record.index, record.payload.count)
@@ -100,8 +113,13 @@ package struct Store {
         persistence.durableGroup = journal.lastGroup
         if journal.lastIndex < log.mark.index.rawValue { persistence.restart = log.mark.index }
         watches.delivered = mvcc.revision.rawValue
+        lines.followed = mvcc.revision.rawValue
+        directory.watches.delivered = mvcc.treeIndex
         clusterClock.observe(mvcc.clusterTime)
+        checkpointing.durable = mvcc.mark.index
+        if settings.scrub != .off { scrub.due = now + Limits.scrubPause }
         readFacts()
+        doubtIfAlarmed()
     }
 
     /// What is kept of the state's facts in memory, read anew.
@@ -109,7 +127,7 @@ package struct Store {
         versions.cluster = Store.clusterVersion(of: mvcc)
         strangers = Strangers(mvcc)
         replacement = Store.replacement(of: mvcc)
-        alarms = Store.alarms(of: mvcc)
+        shortages = alarms.filter(\.kind.isAboutSpace)
     }
 
     // MARK: Facts
@@ -128,14 +146,27 @@ package struct Store {
     package var deadline: Instant {
         var next = min(raft.deadline, proposals.deadline, reads.deadline)
         next = min(next, watches.deadline, administration.deadline)
-        if raft.role == .leader, let expiry = mvcc.nextExpiry, !clusterClock.expiring {
+        next = min(next, awakening.due)
+        next = min(next, keepAlives.deadline, lines.deadline)
+        next = min(next, digestDeadline, repair.deadline, scrubDeadline)
+        if raft.role == .leader, !clusterClock.isEndingSessions {
+            next = min(next, clusterClock.local(for: sessionClock.next, at: now))
+        }
+        if raft.role == .leader, let expiry = mvcc.nextExpiry, clusterClock.expiryCommands == 0 {
             next = min(next, clusterClock.local(for: expiry, at: now))
         }
+        next = min(next, treeDeadline)
         return next
     }
 
     /// There is more to do at once: another turn is wanted.
-    package var wantsTurn: Bool { !ranges.isEmpty || !watches.waking.isEmpty }
+    package var wantsTurn: Bool {
+        let isServing =
+            repair.isSound
+            && (reads.isReady(at: appliedIndex) || !ranges.isEmpty || !watches.waking.isEmpty
+                || directory.wantsTurn)
+        return mayApply || isServing || !digestWalks.isEmpty
+    }
 
     // MARK: Entry points
 
@@ -156,6 +187,8 @@ package struct Store {
         case .slotsSaved: slotsSaved()
         case .checkpointed(let tables): checkpointed(tables)
         case .snapshot(let event): snapshot(event)
+        case .scrubbed(let found, let end): scrubbed(found, end)
+        case .stateDamaged(let words): stateIsDamaged(words)
         case .retiring: retire()
         }
     }
@@ -165,23 +198,54 @@ package struct Store {
     package mutating func endTurn(at now: Instant) {
         self.now = max(self.now, now)
         raiseVersion()
+        submitKeepAlives()
         submitBatch()
         resubmit()
         startReads()
         writeLog()
         applyBacklog()
-        serveReads()
-        deliverEvents()
-        advanceStreams()
+        followUp()
+        serve()
         considerCheckpoint()
+        considerDigest()
+        submitBatch()
         writeLog()
+    }
+
+    private mutating func serve() {
+        advanceDigestWalks()
+        guard repair.isSound else { return }
+        serveReads()
+        tendLines()
+        deliverEvents()
+        deliverTreeEvents()
+        advanceStreams()
+    }
+
+    /// What was applied makes room for more.
+    private mutating func followUp() {
+        if clusterClock.hasRoom {
+            clusterClock.hasRoom = false
+            expireLeases()
+        }
+        windSessionClock()
+        expireSessions()
+        submitKeepAlives()
+        tendLines()
+        submitBatch()
+        startReads()
     }
 
     private mutating func tick() {
         raftStep(.tick)
+        standEarly()
         expireProposals()
         expireReads()
+        expireKeepAlives()
         expireLeases()
+        expireSessions()
+        expireStanding()
+        expireTree()
         expireAdministration()
         markProgress()
         tendTransfers()
@@ -190,5 +254,8 @@ package struct Store {
         watchSpace()
         compactByItself()
         tendRemoval()
+        tendDigests()
+        tendRepair()
+        tendScrub()
     }
 }

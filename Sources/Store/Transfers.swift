@@ -131,6 +131,9 @@ extension Store {
 
     private mutating func end(_ position: Int, _ report: SnapshotReport) {
         let transfer = transfers.outgoing.remove(at: position)
+        if case .delivered = report, alarm(.corrupt, transfer.to.rawValue) != nil {
+            digests.isWanted = true
+        }
         effects.state.append(.closeSnapshot(transfer: transfer.id))
         raftStep(.snapshotReported(to: transfer.to, report))
     }
@@ -220,13 +223,18 @@ extension Store {
             confirm(id, to: incoming.from, next: incoming.sequence + 1)
             return storeNext(incoming.sequence + 1)
         }
-        guard raft.needs(incoming.mark), checkpointing.inFlight == nil else {
+        guard isWanted(incoming.mark), checkpointing.inFlight == nil else {
             transfers.incoming = nil
             return confirm(id, to: incoming.from, next: 0, refused: true)
         }
         transfers.isInstalling = true
         let mark = Mark(index: incoming.mark.index.rawValue, term: incoming.mark.term.rawValue)
         effects.state.append(.endRestore(transfer: id, mark: mark, digest: digest))
+    }
+
+    /// When our own state is void, one that is newer will do although our log has all of it.
+    private func isWanted(_ mark: SnapshotMark) -> Bool {
+        raft.needs(mark) || (!repair.isSound && mark.index > appliedIndex)
     }
 
     private mutating func storeNext(_ sequence: UInt64) {
@@ -244,6 +252,7 @@ extension Store {
         transfers.isInstalling = false
         replaceState(tables)
         raftStep(.snapshotInstalled(incoming.mark))
+        believe(stateAt: incoming.mark.index.rawValue)
         confirm(id, to: incoming.from, next: incoming.sequence, installed: true)
     }
 
@@ -253,9 +262,15 @@ extension Store {
         effects.versionRaised = true
         // Raft tells again of all that is committed beyond the snapshot.
         backlog.removeAll()
+        digests.restart(at: mvcc.mark.index)
+        scrub.stateReplaced()
+        checkpointing.durable = mvcc.mark.index
         persistence.durable = max(persistence.durable, appliedIndex)
         abandonSent()
         restartWatches()
+        restartLines()
+        sessionClock.isStale = true
+        restartTreeWatches()
         effects.membershipChanged = true
     }
 

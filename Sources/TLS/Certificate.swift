@@ -154,6 +154,19 @@ internal import Glibc
     }
 }
 
+/// Days, as people write them: 2026-11-21, in UTC.
+package enum Day {
+    /// From seconds since 1970.
+    package static func text(_ seconds: Int64) -> String {
+        var time = time_t(seconds)
+        var parts = unsafe tm()
+        guard unsafe gmtime_r(&time, &parts) != nil else { return "?" }
+        func pad(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let (year, month, day) = unsafe (parts.tm_year, parts.tm_mon, parts.tm_mday)
+        return "\(year + 1900)-\(pad(month + 1))-\(pad(day))"
+    }
+}
+
 enum IPAddress {
     static func isOne(_ text: String) -> Bool {
         let octets = unsafe a2i_IPADDRESS(text)

@@ -1,5 +1,6 @@
 import EventLoop
 import RPC
+import TLS
 import Units
 import Wire
 
@@ -12,6 +13,10 @@ enum Shape: String, CaseIterable {
     case range
     /// Puts each key once, in order; ends when all are there.
     case fill
+    /// Many watches of one key, told of puts at a rate.
+    case watch
+    /// Many leases that are granted, kept alive, and end together.
+    case lease
 }
 
 struct Plan {
@@ -26,6 +31,14 @@ struct Plan {
     var warmUp = Instant.Span.seconds(1)
     var length = Instant.Span.seconds(5)
     var seed: UInt64 = 1
+    var watchers = 1_000
+    /// Puts each second that the watches are told of.
+    var rate = 20
+    var leases = 10_000
+    /// Seconds that each lives.
+    var ttl: Int64 = 20
+    /// With it, all but unix sockets are spoken to with TLS.
+    var keyring: Keyring?
 }
 
 /// A closed loop: every worker has `depth` calls under way, and makes the next when one has ended.
@@ -71,7 +84,11 @@ final class Load {
         let settings = RPC::Settings(software: "martlet-load/0.2.0")
         _ = Connect.start(on: loop, to: address) { outcome in
             switch outcome {
-            case .success(let stream): self.use(Connection(stream, .caller, settings))
+            case .success(let stream):
+                self.use(
+                    Connection(
+                        stream, .caller, settings,
+                        Security(self.plan.keyring, dialling: address)))
             case .failure(let failure): self.fail(failure.description, fatal: true)
             }
         }
@@ -146,6 +163,7 @@ final class Load {
             let from = key(Int(chance.below(UInt64(max(1, plan.keys - 1000)))))
             let request = RangeRequest(key: from, rangeEnd: [0], limit: 1000)
             number = connection.open(.range) { request.encode(into: &$0) }
+        case .watch, .lease: preconditionFailure("\(plan.shape) is no closed loop")
         }
         guard let number else { return fail("a call could not be made", fatal: true) }
         worker.sent[number] = loop.now

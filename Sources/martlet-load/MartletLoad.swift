@@ -1,6 +1,7 @@
 import ArgumentParser
 import EventLoop
 import Glibc
+import TLS
 import Units
 
 @main
@@ -13,9 +14,14 @@ struct MartletLoad: ParsableCommand {
 
               martlet-load put --host 127.0.0.1:2390 --connections 64 --depth 16
               martlet-load fill --host unix:m1.sock --keys 1000000 --depth 256
+              martlet-load watch --watchers 10000 --connections 10 --rate 20
+              martlet-load lease --leases 1000000 --ttl 30
+              martlet-load put --ca ca.crt --cert client-a.crt --key client-a.key
             """)
 
-    @Argument(help: "put, get, get-serializable, range (of 1,000), or fill (each key once).")
+    @Argument(
+        help: "put, get, get-serializable, range (of 1,000), fill (each key once), watch, or lease."
+    )
     var shape = "put"
 
     @Option(
@@ -23,6 +29,15 @@ struct MartletLoad: ParsableCommand {
             "Where the members are: host:port or unix:/path, with commas between.",
             valueName: "addresses"))
     var host = "127.0.0.1:2390"
+
+    @Option(help: ArgumentHelp("Speak TLS, and trust this authority (PEM).", valueName: "file"))
+    var ca: String?
+
+    @Option(help: ArgumentHelp("Our certificate, with TLS.", valueName: "file"))
+    var cert: String?
+
+    @Option(help: ArgumentHelp("Its key.", valueName: "file"))
+    var key: String?
 
     @Option(help: "How many connections.")
     var connections = 1
@@ -38,6 +53,18 @@ struct MartletLoad: ParsableCommand {
 
     @Option(help: "Bytes of a value.")
     var valueSize = 256
+
+    @Option(help: "Watches of one key, in the shape watch.")
+    var watchers = 1_000
+
+    @Option(help: "Puts each second that they are told of.")
+    var rate = 20
+
+    @Option(help: "Leases, in the shape lease.")
+    var leases = 10_000
+
+    @Option(help: "Seconds that each lives.")
+    var ttl: Int64 = 20
 
     @Option(help: "Seconds that are measured.")
     var seconds: UInt64 = 5
@@ -75,8 +102,18 @@ struct MartletLoad: ParsableCommand {
         plan.valueSize = valueSize
         plan.length = .seconds(seconds)
         plan.warmUp = .seconds(warmUp)
-        let load = Load(plan, on: Loop())
+        plan.watchers = watchers
+        plan.leases = leases
+        plan.ttl = ttl
+        plan.rate = rate
+        plan.keyring = try keyring()
         let members = (processes ?? "").split(separator: ",").compactMap { Int32($0) }
+        switch plan.shape {
+        case .watch: return try fanOut(plan, members)
+        case .lease: return try expire(plan, members)
+        default: break
+        }
+        let load = Load(plan, on: Loop())
         var before = Usage(of: members)
         load.onMeasure = { before = Usage(of: members) }
         load.run()
@@ -87,12 +124,117 @@ struct MartletLoad: ParsableCommand {
         }
     }
 
+    private func fanOut(_ plan: Plan, _ members: [Int32]) throws {
+        let fanout = Fanout(plan, on: Loop())
+        var before = Usage(of: members)
+        fanout.onMeasure = { before = Usage(of: members) }
+        fanout.run()
+        let usage = Usage(of: members).since(before)
+        if let error = fanout.firstError { throw ValidationError(error) }
+        let created = fanout.allCreated.since(fanout.began)
+        let told = fanout.ended.since(fanout.measured)
+        print(
+            Row([
+                ("shape", "\"watch\""), ("watchers", "\(plan.watchers)"),
+                ("created_per_second", "\(rate(plan.watchers, created))"),
+                ("puts", "\(fanout.putCount)"), ("events", "\(fanout.received)"),
+                ("missing", "\(fanout.expected - fanout.received)"),
+                ("events_per_second", "\(rate(fanout.received, told))"),
+                ("p50_ms", milliseconds(fanout.latencies.percentile(0.5))),
+                ("p99_ms", milliseconds(fanout.latencies.percentile(0.99))),
+                ("max_ms", milliseconds(fanout.latencies.longest)),
+                ("server_us_per_event", each(usage.members, fanout.received)),
+            ]).text(json: json))
+    }
+
+    private func expire(_ plan: Plan, _ members: [Int32]) throws {
+        let expiry = Expiry(plan, on: Loop())
+        var before = Usage(of: members)
+        expiry.onMeasure = { before = Usage(of: members) }
+        expiry.run()
+        let usage = Usage(of: members).since(before)
+        if let error = expiry.firstError { throw ValidationError(error) }
+        let refreshed = expiry.allRefreshed.since(expiry.allGranted)
+        print(
+            Row([
+                ("shape", "\"lease\""), ("leases", "\(plan.leases)"),
+                (
+                    "granted_per_second",
+                    "\(rate(plan.leases, expiry.allGranted.since(expiry.began)))"
+                ),
+                ("all_kept_alive_ms", milliseconds(refreshed.nanoseconds)),
+                (
+                    "gone_within_ms",
+                    milliseconds(expiry.allGone.since(expiry.firstGone).nanoseconds)
+                ),
+                ("late_ms", milliseconds(expiry.lateness.nanoseconds)),
+                ("longest_status_ms", milliseconds(expiry.longestStatus.nanoseconds)),
+                ("server_us_per_lease", each(usage.members, plan.leases)),
+            ]).text(json: json))
+    }
+
+    private func rate(_ count: Int, _ span: Instant.Span) -> Int {
+        Int(Double(count) * 1e9 / Double(max(1, span.nanoseconds)))
+    }
+
+    private func milliseconds(_ nanoseconds: UInt64) -> String {
+        "\(round3(Double(nanoseconds) / 1e6))"
+    }
+
+    private func each(_ microseconds: UInt64, _ count: Int) -> String {
+        "\(round3(Double(microseconds) / Double(max(1, count))))"
+    }
+
+    private func keyring() throws -> Keyring? {
+        guard let ca else {
+            guard cert == nil, key == nil else {
+                throw ValidationError("--cert and --key need --ca")
+            }
+            return nil
+        }
+        do throws(PaperFault) {
+            var papers: Papers?
+            if let cert, let key {
+                papers = try Papers(
+                    chain: Certificate.all(pem: read(cert).span),
+                    key: PrivateKey(pem: read(key).span))
+            }
+            return Keyring(
+                try Context(papers: papers, authorities: Certificate.all(pem: read(ca).span)))
+        } catch {
+            throw ValidationError("cannot use the certificates: \(error)")
+        }
+    }
+
+    /// What is in a file; nothing when it cannot be read, which is then no certificate.
+    private func read(_ path: String) -> [UInt8] {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return [] }
+        defer { close(file) }
+        return unsafe [UInt8](unsafeUninitializedCapacity: TLS::Limits.file) { buffer, count in
+            unsafe count = max(0, Glibc.read(file, buffer.baseAddress, buffer.count))
+        }
+    }
+
     private func address(_ text: Substring) throws -> Address {
         do throws(Address.Fault) {
             return try Address(String(text))
         } catch {
             throw ValidationError("\(error)")
         }
+    }
+}
+
+/// Figures by name, as a line of JSON or of words.
+struct Row {
+    let figures: [(name: String, value: String)]
+
+    init(_ figures: [(String, String)]) { self.figures = figures }
+
+    func text(json: Bool) -> String {
+        json
+            ? "{" + figures.map { "\"\($0.name)\":\($0.value)" }.joined(separator: ",") + "}"
+            : figures.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
     }
 }
 

@@ -47,6 +47,41 @@ struct Flags: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Certificate (PEM) that clients see by TCP; with it they speak TLS 1.3. A member's "
+                + "certificate serves among members too.", valueName: "file"))
+    var certFile: String?
+
+    @Option(help: ArgumentHelp("Its key, mode 0600.", valueName: "file"))
+    var keyFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Authorities (PEM) that vouch for clients.", valueName: "file"))
+    var caFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Whether clients by TLS must show a certificate: on or off. Default: on.",
+            valueName: "on|off"))
+    var clientCertAuth: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Certificate for other members, if it is not that of --cert-file. It names this member "
+                + "('martlet cert member NAME').", valueName: "file"))
+    var peerCertFile: String?
+
+    @Option(help: ArgumentHelp("Its key, mode 0600.", valueName: "file"))
+    var peerKeyFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Authorities (PEM) that vouch for members. New certificates are used without a restart.",
+            valueName: "file"))
+    var peerCaFile: String?
+
+    @Option(
+        help: ArgumentHelp(
             "All first members: name=host:port, with commas between; a client address may follow "
                 + "each after a slash. Only for the first start. Default: this member alone.",
             valueName: "members"))
@@ -127,6 +162,18 @@ struct Flags: ParsableArguments {
             valueName: "level"))
     var logLevel: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What to do about a damaged log: 'auto' gets what is missing from the other members, "
+                + "'never' refuses to start. Default: auto.", valueName: "auto|never"))
+    var repair: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How fast the disk is read again in search of damage: 'daily' for all of it once a day, "
+                + "'off', or bytes a second. Default: daily.", valueName: "rate"))
+    var scrubRate: String?
+
     @Flag(help: "Start although the clock is behind what this member last wrote.")
     var acceptClock = false
 }
@@ -144,9 +191,13 @@ struct Options {
     var join: Address?
     var isLearner: Bool
     var cluster: UInt64
+    var clientPapers: PaperFiles?
+    var peerPapers: PaperFiles?
+    var clientCertAuth: Bool
     var settings: Store::Settings
     var logLevel: LogLevel
     var acceptClock: Bool
+    var repair: RepairPolicy
 
     static let version = "0.2.0"
     static let software = "martlet-store/\(version)"
@@ -162,6 +213,10 @@ struct Options {
         ConfigFile.Key("advertise", repeats: true), ConfigFile.Key("highest-version"),
         ConfigFile.Key("quota"), ConfigFile.Key("auto-compaction-age"),
         ConfigFile.Key("auto-compaction-revisions"),
+        ConfigFile.Key("repair"), ConfigFile.Key("scrub-rate"),
+        ConfigFile.Key("cert-file"), ConfigFile.Key("key-file"), ConfigFile.Key("ca-file"),
+        ConfigFile.Key("client-cert-auth"), ConfigFile.Key("peer-cert-file"),
+        ConfigFile.Key("peer-key-file"), ConfigFile.Key("peer-ca-file"),
     ]
 
     init(_ flags: Flags) throws {
@@ -180,13 +235,22 @@ struct Options {
         initialCluster = flags.initialCluster ?? file?["initial-cluster"]?.value
         clusterToken = flags.clusterToken ?? file?["cluster-token"]?.value ?? ""
         join = try (flags.join ?? file?["join"]?.value).map(Options.address)
+        clientPapers = try Options.papers(
+            file, "", flags.certFile, flags.keyFile, flags.caFile)
+        peerPapers = try Options.papers(
+            file, "peer-", flags.peerCertFile, flags.peerKeyFile, flags.peerCaFile)
+        clientCertAuth = try Options.isOn(
+            flags.clientCertAuth ?? file?["client-cert-auth"]?.value ?? "on")
         let election = try flags.electionMs ?? Options.milliseconds(file, "election-ms") ?? 250
         let heartbeat = try flags.heartbeatMs ?? Options.milliseconds(file, "heartbeat-ms") ?? 50
         settings = try Options.settings(election: election, heartbeat: heartbeat)
         isLearner = flags.learner
         cluster = try Options.cluster(flags.cluster ?? file?["cluster"]?.value)
+        settings.scrub = try Options.scrubbing(
+            flags.scrubRate ?? file?["scrub-rate"]?.value ?? "daily")
         logLevel = try Options.level(flags.logLevel ?? file?["log-level"]?.value ?? "info")
         acceptClock = flags.acceptClock
+        repair = try Options.repair(flags.repair ?? file?["repair"]?.value ?? "auto")
         guard initialCluster == nil || join == nil else {
             throw ValidationError(
                 "--initial-cluster founds a cluster and --join enters one: give one of them")
@@ -290,6 +354,27 @@ struct Options {
         }
     }
 
+    private static func papers(
+        _ file: ConfigFile?, _ prefix: String, _ certificate: String?, _ key: String?,
+        _ authority: String?
+    ) throws -> PaperFiles? {
+        do throws(StartRefusal) {
+            return try PaperFiles(
+                certificate: certificate ?? file?["\(prefix)cert-file"]?.value,
+                key: key ?? file?["\(prefix)key-file"]?.value,
+                authority: authority ?? file?["\(prefix)ca-file"]?.value, prefix: prefix)
+        } catch {
+            throw ValidationError(error.description)
+        }
+    }
+
+    private static func isOn(_ word: String) throws -> Bool {
+        guard word == "on" || word == "off" else {
+            throw ValidationError("--client-cert-auth is 'on' or 'off', not '\(word)'")
+        }
+        return word == "on"
+    }
+
     static func address(_ text: String) throws -> Address {
         do throws(Address.Fault) {
             return try Address(text)
@@ -308,6 +393,26 @@ struct Options {
         }
         return Store::Settings(
             election: .milliseconds(election), heartbeat: .milliseconds(heartbeat))
+    }
+
+    private static func scrubbing(_ word: String) throws -> Store::Settings.Scrubbing {
+        switch word {
+        case "daily": return .daily
+        case "off": return .off
+        default: break
+        }
+        guard let rate = UInt64(word), rate > 0 else {
+            throw ValidationError(
+                "'\(word)' is no rate to scrub at; use daily, off or bytes a second")
+        }
+        return .bytesPerSecond(rate)
+    }
+
+    private static func repair(_ word: String) throws -> RepairPolicy {
+        guard let policy = RepairPolicy(rawValue: word) else {
+            throw ValidationError("'\(word)' is no way to repair; use auto or never")
+        }
+        return policy
     }
 
     private static func level(_ word: String) throws -> LogLevel {

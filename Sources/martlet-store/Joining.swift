@@ -2,6 +2,7 @@ import EventLoop
 import RPC
 import Raft
 import Store
+import TLS
 import Units
 import Wire
 
@@ -14,11 +15,13 @@ enum Joining {
     /// How many members may send us on to another before we give up.
     static let redirects = 5
 
-    static func join(_ options: Options, at first: Address) throws(StartRefusal) -> Founding {
+    static func join(
+        _ options: Options, at first: Address, _ keyring: Keyring?
+    ) throws(StartRefusal) -> Founding {
         var address = first
         var patience = tries
         for _ in 0...(redirects + tries) {
-            switch ask(options, at: address) {
+            switch ask(options, at: address, keyring) {
             case .success(let response): return try founding(options, response)
             case .failure(let failure) where patience > 0 && isPassing(failure):
                 patience -= 1
@@ -51,13 +54,13 @@ enum Joining {
     }
 
     private static func ask(
-        _ options: Options, at address: Address
+        _ options: Options, at address: Address, _ keyring: Keyring?
     ) -> Result<MemberListResponse, CallFailure> {
         let loop = Loop()
         let channel = Channel(
             on: loop, to: address,
             RPC::Settings(software: Options.software, clusterID: options.cluster),
-            chance: Chance(seed: Loop.seed(), name: "join"))
+            chance: Chance(seed: Loop.seed(), name: "join"), keyring: keyring)
         let request = MemberAddRequest(
             name: options.name, peerAddress: options.peerAddress,
             clientAddresses: options.clientAddresses, standing: options.isLearner,

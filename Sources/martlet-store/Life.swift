@@ -4,7 +4,9 @@ import Journal
 import RPC
 import Raft
 import Store
+import TLS
 import Units
+import Wire
 
 /// A member's life as a process: it opens its disk, its doors, says that it is ready, and stops in
 /// order.
@@ -16,6 +18,7 @@ final class Life {
     private var shell: Shell?
     private var clients: Server?
     private var peers: Server?
+    private var secrecy: Secrecy?
     private var watchdog: Watchdog?
     private var stopOrder: StopOrder?
     /// Runs while leadership is handed on.
@@ -45,17 +48,27 @@ final class Life {
     }
 
     private func start() throws(StartRefusal) {
-        let opened = try open()
+        let secrecy = try Secrecy(options, log)
+        self.secrecy = secrecy
+        let opened = try open(secrecy)
         if let cut = opened.cut {
             log.notice(
                 "a write that a crash cut short was dropped from segment \(cut.segment) at "
                     + "\(cut.offset); it was never acknowledged")
         }
-        let links = PeerLinks(on: loop, identity: opened.identity, software: Options.software)
+        if let damage = opened.damage {
+            log.warning(
+                opened.recovered.journal.abandoned.isEmpty
+                    ? "\(damage); a checkpoint holds all of that, so it was dropped"
+                    : "\(damage); this member gives no votes until the others have sent them again")
+        }
+        let links = PeerLinks(
+            on: loop, identity: opened.identity, software: Options.software,
+            keyring: secrecy.members)
         let shell = Shell(on: loop, opened, settings: options.settings, links: links)
         shell.report = { [weak self] in self?.heard($0) }
         self.shell = shell
-        try openDoors(opened.identity, shell, links)
+        try openDoors(opened.identity, shell, links, secrecy)
         try obeySignals()
         watchdog = Watchdog(on: loop, notify)
         log.info(
@@ -65,11 +78,11 @@ final class Life {
         notify.ready(shell.status)
     }
 
-    private func open() throws(StartRefusal) -> Opened {
+    private func open(_ secrecy: Secrecy) throws(StartRefusal) -> Opened {
         let isNew = try Opened.isNew(options.data)
         let founding: Founding
         if isNew, let address = options.join {
-            founding = try Joining.join(options, at: address)
+            founding = try Joining.join(options, at: address, secrecy.joining())
         } else {
             do throws(Founding.Fault) {
                 founding = try Founding(
@@ -84,23 +97,32 @@ final class Life {
             options.data, name: options.name, version: Options.version,
             supported: options.settings.supportedVersion, founding: founding,
             isExplicit: options.initialCluster != nil, wallClock: Loop.wallClock.nanoseconds,
-            drawn: Loop.seed(), acceptClock: options.acceptClock)
+            drawn: Loop.seed(), acceptClock: options.acceptClock, repair: options.repair)
     }
 
     // MARK: Doors
 
     private func openDoors(
-        _ identity: Identity, _ shell: Shell, _ links: PeerLinks
+        _ identity: Identity, _ shell: Shell, _ links: PeerLinks, _ secrecy: Secrecy
     ) throws(StartRefusal) {
         let own = RPC::Settings(
             software: Options.software, clusterID: identity.cluster,
             memberID: identity.member.rawValue)
         let clients = Server(on: loop, own)
         clients.onConnection = { [weak shell] in shell?.serve($0) }
-        clients.onClose = { [weak shell] connection, _ in shell?.left(connection) }
+        clients.security = secrecy.clients.map { Security($0, expecting: .user) }
+        let strangers = Strangers(log)
+        clients.onClose = { [weak shell, loop] connection, reason in
+            shell?.left(connection)
+            strangers.left(connection, reason, at: loop.now)
+        }
         let peers = Server(on: loop, PeerLinks.attentive(own))
+        peers.security = secrecy.members.map { Security($0, expecting: .anyMember) }
         peers.onConnection = { links.serve($0) }
-        peers.onClose = { connection, _ in links.left(connection) }
+        peers.onClose = { [loop] in
+            links.left($0)
+            strangers.left($0, $1, at: loop.now)
+        }
         for server in [clients, peers] {
             server.onFailure = { [weak self] in self?.log.warning($0.description) }
         }
@@ -141,6 +163,15 @@ final class Life {
         case .noSpace(let words):
             log.error("no space left: \(words). Free some; writes wait until then.")
         case .snapshotFailed(let words): log.warning("a snapshot was not transferred: \(words)")
+        case .damage(let words): log.error("damage on the disk: \(words)")
+        case .alarm(let words, true): log.error("alarm: \(words)")
+        case .alarm(let words, false): log.notice("alarm is over: \(words)")
+        case .health(.sound): log.notice("this member is sound again, serves and votes")
+        case .health(.suspect):
+            log.error(
+                "this member's data is damaged: it serves nobody and gives no votes until it has "
+                    + "a fresh copy from the leader")
+        case .health: log.warning("this member gives no votes until its log is whole again")
         case .fatal(let words):
             log.error("stopping, as what is written can no longer be trusted: \(words)")
             end(1)
@@ -148,9 +179,6 @@ final class Life {
             log.error("stopping: \(words)")
             end(1)
         case .raised(let version): log.notice("the cluster is at version \(version.name) now")
-        case .alarms(let words):
-            guard !words.isEmpty else { return log.notice("no alarm is in force any more") }
-            for word in words { log.warning("alarm: \(word)") }
         case .dismissed(let name, let words):
             log.warning("member '\(name)' is not let in: \(words)")
         case .removed:
@@ -164,6 +192,7 @@ final class Life {
     private func obeySignals() throws(StartRefusal) {
         do throws(LoopFailure) {
             stopOrder = try StopOrder(on: loop) { [weak self] in self?.stop() }
+            try secrecy?.watch(on: loop)
         } catch {
             throw .other(error.description)
         }

@@ -19,6 +19,11 @@ struct MartletStore: ParsableCommand {
               martlet-store --name m4 --data ./m4 --peer-listen 127.0.0.1:2383 \\
                 --listen 127.0.0.1:2393 --join 127.0.0.1:2390
 
+            With TLS, for clients and among members (SIGHUP reads the files anew, as a change does):
+              martlet cert ca ./pki && martlet cert member m1 --dir ./pki --address 10.0.0.1
+              martlet-store --name m1 --cert-file ./pki/member-m1.crt --ca-file ./pki/ca.crt \\
+                --key-file ./pki/member-m1.key --listen 10.0.0.1:2390 --peer-listen 10.0.0.1:2380
+
             Exit codes: 0 stopped in order, 1 could not start or go on, 2 misused.
             """,
         version: Options.version)

@@ -16,6 +16,13 @@ struct Opened {
     var slots: DualSlots
     /// What was cut off, for the log.
     var cut: Journal.TornTail?
+    /// What was damaged, and is mended or being mended.
+    var damage: Journal.Damage?
+}
+
+/// Whether a damaged log may be mended.
+enum RepairPolicy: String {
+    case auto, never
 }
 
 /// Why a member does not start.
@@ -23,6 +30,8 @@ enum StartRefusal: Error, CustomStringConvertible {
     case directory(DirectoryRefusal)
     case founding(Founding.Fault)
     case damaged(String, Journal.Damage)
+    /// There is nobody to get the missing entries from.
+    case damagedAlone(String, Journal.Damage)
     case foreignLog(String)
     case newerLog(String, UInt32)
     case clockBehind(seconds: UInt64)
@@ -35,8 +44,12 @@ enum StartRefusal: Error, CustomStringConvertible {
         case .directory(let refusal): refusal.description
         case .founding(let fault): fault.description
         case .damaged(let path, let damage):
-            "the log in '\(path)' is damaged: \(damage). Nothing was changed. Remove this member "
-                + "from the cluster and add it anew with an empty directory."
+            "the log in '\(path)' is damaged: \(damage). Nothing was changed. Start with "
+                + "--repair=auto to get what is missing from the other members."
+        case .damagedAlone(let path, let damage):
+            "the log in '\(path)' is damaged: \(damage). Nothing was changed. No other member could "
+                + "tell what is missing: restore a backup into an empty directory with 'martlet "
+                + "store restore'."
         case .foreignLog(let path):
             "the log in '\(path)' belongs to another member; restore the right directory"
         case .newerLog(let path, let format):
@@ -74,7 +87,8 @@ extension Opened {
     ///     directory that is not new.
     static func open(
         _ path: String, name: String, version: String, supported: ClusterVersion,
-        founding: Founding, isExplicit: Bool, wallClock: UInt64, drawn: UInt64, acceptClock: Bool
+        founding: Founding, isExplicit: Bool, wallClock: UInt64, drawn: UInt64, acceptClock: Bool,
+        repair: RepairPolicy
     ) throws(StartRefusal) -> Opened {
         let directory = try refusing { () throws(DirectoryRefusal) in try DataDirectory(path) }
         let found = try refusing { () throws(DirectoryRefusal) in try directory.identity() }
@@ -92,11 +106,10 @@ extension Opened {
         let birth = try refusing { () throws(DirectoryRefusal) in
             try directory.birth(orElse: drawn)
         }
-        let opened = try recover(
-            directory, slots, engine,
-            Identity(
-                cluster: own.cluster, member: MemberID(rawValue: own.member), name: name,
-                version: version, birth: birth))
+        let identity = Identity(
+            cluster: own.cluster, member: MemberID(rawValue: own.member), name: name,
+            version: version, birth: birth)
+        let opened = try recover(directory, slots, engine, identity, repair)
         try check(opened, path, supported)
         return opened
     }
@@ -109,9 +122,6 @@ extension Opened {
         guard version <= supported else { throw .newerData(path, version) }
         guard Store.unknown(among: opened.recovered.records) == nil else {
             throw .newerData(path, ClusterVersion(rawValue: version.rawValue + 1))
-        }
-        try disk { () throws(DiskFailure) in
-            try opened.directory.raise(format: UInt64(version.rawValue))
         }
     }
 
@@ -133,7 +143,8 @@ extension Opened {
     }
 
     private static func recover(
-        _ directory: DataDirectory, _ slots: DualSlots, _ engine: Engine, _ identity: Identity
+        _ directory: DataDirectory, _ slots: DualSlots, _ engine: Engine, _ identity: Identity,
+        _ repair: RepairPolicy
     ) throws(StartRefusal) -> Opened {
         let tables = try disk { () throws(DiskFailure) in try engine.tables() }
         let files = try disk { () throws(DiskFailure) in try SegmentFiles(directory.logPath) }
@@ -143,22 +154,70 @@ extension Opened {
                 identity: own, segments: files.numbers, knownDurable: slots.content.knownDurable
             ) { (number) throws(DiskFailure) in try files.load(number) }
         }
+        let recovered: Recovered
+        var torn: Journal.TornTail?
+        var mended: Journal.Damage?
         switch recovery {
         case .ready(let journal, let records, let cut):
-            let vote = slots.content.vote
-            let recovered = Recovered(
-                journal: journal, records: records,
-                hardState: HardState(
-                    term: Term(rawValue: slots.content.term),
-                    vote: vote == 0 ? nil : MemberID(rawValue: vote)),
-                tables: tables)
-            return Opened(
-                directory: directory, identity: identity, recovered: recovered, tables: tables,
-                engine: engine, files: files, slots: slots, cut: cut)
-        case .damaged(let damage): throw .damaged(directory.logPath, damage)
+            torn = cut
+            recovered = Recovered(journal, records, slots, tables)
+        case .damaged(let damage):
+            guard repair == .auto else { throw .damaged(directory.logPath, damage) }
+            mended = damage
+            recovered = try mend(damage, directory, slots, files, tables, identity)
         case .foreign: throw .foreignLog(directory.logPath)
         case .newerFormat(let format): throw .newerLog(directory.logPath, format)
         }
+        return Opened(
+            directory: directory, identity: identity, recovered: recovered, tables: tables,
+            engine: engine, files: files, slots: slots, cut: torn, damage: mended)
+    }
+
+    /// Makes the best of a damaged log. What is lost for certain is got from the others later; the
+    /// damaged files stay until then.
+    private static func mend(
+        _ damage: Journal.Damage, _ directory: DataDirectory, _ slots: DualSlots,
+        _ files: SegmentFiles, _ tables: LMDBTables, _ identity: Identity
+    ) throws(StartRefusal) -> Recovered {
+        let own = Journal.Identity(cluster: identity.cluster, member: identity.member.rawValue)
+        let covered = MVCC(tables: tables).mark.index
+        let salvage = try disk { () throws(DiskFailure) in
+            try Journal.salvage(
+                identity: own, segments: files.numbers, knownDurable: slots.content.knownDurable,
+                covered: covered
+            ) { (number) throws(DiskFailure) in try files.load(number) }
+        }
+        switch salvage {
+        case .whole(let journal, let records, let drops):
+            try disk { () throws(DiskFailure) in try files.perform(drops) }
+            return Recovered(journal, records, slots, tables)
+        case .part(let journal, let records, let writes):
+            let recovered = Recovered(journal, records, slots, tables)
+            guard recovered.hasOtherVoters(than: identity.member) else {
+                throw .damagedAlone(directory.logPath, damage)
+            }
+            try disk { () throws(DiskFailure) in
+                try files.perform(writes)
+                var content = slots.content
+                content.knownDurable = journal.lastGroup
+                try slots.save(content)
+            }
+            return recovered
+        }
+    }
+}
+
+extension Recovered {
+    fileprivate init(
+        _ journal: Journal, _ records: [Journal.Record], _ slots: DualSlots, _ tables: LMDBTables
+    ) {
+        let vote = slots.content.vote
+        self.init(
+            journal: journal, records: records,
+            hardState: HardState(
+                term: Term(rawValue: slots.content.term),
+                vote: vote == 0 ? nil : MemberID(rawValue: vote)),
+            tables: tables)
     }
 }
 

@@ -2,6 +2,7 @@ import EventLoop
 import RPC
 import Raft
 import Store
+import TLS
 import Units
 import Wire
 
@@ -17,6 +18,7 @@ final class PeerLinks {
     private let loop: Loop
     private let identity: Identity
     private let software: String
+    private let keyring: Keyring?
     private var links: [Link] = []
     private var chance: Chance
     /// The body of a PeerMessage.
@@ -45,7 +47,9 @@ final class PeerLinks {
         var isDown = false
     }
 
-    init(on loop: Loop, identity: Identity, software: String) {
+    /// With a keyring, members speak TLS with one another.
+    init(on loop: Loop, identity: Identity, software: String, keyring: Keyring? = nil) {
+        self.keyring = keyring
         self.loop = loop
         self.identity = identity
         self.software = software
@@ -100,7 +104,8 @@ final class PeerLinks {
         if version >= .second { settings.hello.requiredFeatures |= RPC::Settings.secondVersion }
         return Dialer(
             on: loop, to: address, PeerLinks.attentive(settings),
-            chance: Chance(seed: chance.next(), name: member.name))
+            chance: Chance(seed: chance.next(), name: member.name),
+            security: keyring.map { Security($0, expecting: .member(member.name)) })
     }
 
     /// Notices soon that the other side is gone.
@@ -175,6 +180,7 @@ final class PeerLinks {
     }
 
     private func greeted(_ connection: Connection, _ hello: Hello) {
+        guard check(connection, hello) else { return }
         let member = MemberID(rawValue: hello.memberID)
         guard member != .none else { return }
         lastCaller += 1
@@ -195,5 +201,19 @@ final class PeerLinks {
             return
         }
         onCallEnd?(callers.remove(at: place).number)
+    }
+
+    /// A member that we know must have a certificate of its name. One that we do not know yet may
+    /// have been taken in by entries that it is about to send us.
+    private func check(_ connection: Connection, _ hello: Hello) -> Bool {
+        guard let shown = connection.certificate?.memberName,
+            let known = links.first(where: { $0.member.id.rawValue == hello.memberID })?.member,
+            known.name != shown
+        else { return true }
+        connection.refuse(
+            .memberMismatch,
+            "the certificate is for member '\(shown)', but HELLO says that this is "
+                + "'\(known.name)'")
+        return false
     }
 }

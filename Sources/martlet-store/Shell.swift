@@ -23,6 +23,7 @@ final class Shell {
     private let log: Worker<LogThread>
     private let state: Worker<StateThread>
     private let spares: Worker<Spares>
+    private let scrubber: Worker<SegmentScrub>
     private var tables: LMDBTables
     private let spare: Spares
     private let directory: DataDirectory
@@ -44,12 +45,15 @@ final class Shell {
         /// The member must stop, and starting it again will not help.
         case mustStop(String)
         case raised(ClusterVersion)
-        /// Those in force, each in words; none: all is well again.
-        case alarms([String])
         /// Somebody who calls as this member is turned away.
         case dismissed(String, String)
         case removed
         case snapshotFailed(String)
+        /// An alarm was raised or, false, cleared.
+        case alarm(String, Bool)
+        case health(Health)
+        /// Something on the disk is not what was written.
+        case damage(String)
     }
 
     init(
@@ -65,12 +69,18 @@ final class Shell {
             identity: opened.identity, settings: settings, recovered: opened.recovered,
             incarnation: incarnation, seed: Loop.seed(), now: loop.now)
         store.process.started = loop.now
+        store.process.diskBytes = Int64(opened.directory.usedBytes())
         let logThread = Handover(LogThread(opened.files, opened.slots))
         log = Worker(on: loop, name: "log") { logThread.take() }
         let stateThread = Handover(StateThread(opened.engine, directory: opened.directory.path))
         state = Worker(on: loop, name: "state") { stateThread.take() }
         let files = opened.files.spares
         spares = Worker(on: loop, name: "spares") { files }
+        let segments = SegmentScrub(
+            opened.directory.logPath,
+            identity: Journal.Identity(
+                cluster: opened.identity.cluster, member: opened.identity.member.rawValue))
+        scrubber = Worker(on: loop, name: "scrub") { segments }
         timer = Timer(on: loop) { [weak self] _ in self?.tick() }
         spaceTimer = Timer(on: loop) { [weak self] _ in self?.measureSpace() }
         spaceTimer?.start(every: Shell.spacePatience)
@@ -193,23 +203,20 @@ final class Shell {
         }
         for job in effects.log { write(job) }
         for job in effects.state { work(job) }
+        for job in effects.scrub { scrub(job) }
         for dismissal in effects.dismissals { links.dismiss(dismissal) }
         if effects.versionRaised { raiseVersion() }
-        if effects.alarmsChanged { report(.alarms(store.alarmWords)) }
         if effects.membershipChanged { links.connect(to: store.peers) }
         if let words = effects.halted { report(.mustStop(words)) }
         if effects.leaderChanged { reportLeader() }
+        for (alarm, stands) in effects.alarms { report(.alarm(alarm.words, stands)) }
+        if effects.healthChanged { report(.health(store.health)) }
         if effects.removed { report(.removed) }
     }
 
-    /// From now on older programs can neither read the data nor talk to us.
+    /// From now on older programs can neither take part nor talk to us.
     private func raiseVersion() {
         let version = store.clusterVersion
-        do throws(DiskFailure) {
-            try directory.raise(format: UInt64(version.rawValue))
-        } catch {
-            return report(.fatal(error.description))
-        }
         guard links.version != version else { return }
         links.version = version
         report(.raised(version))
@@ -292,6 +299,10 @@ final class Shell {
             store.step(.snapshot(.read(transfer: transfer, records: records, last: last)), at: now)
         case .stored(let transfer): store.step(.snapshot(.stored(transfer: transfer)), at: now)
         case .restored(let transfer, let engine): restored(transfer, engine)
+        case .damaged(let transfer, let words):
+            report(.damage(words))
+            store.step(.snapshot(.failed(transfer: transfer)), at: now)
+            store.step(.stateDamaged(words), at: now)
         case .failed(let transfer, let words):
             report(.snapshotFailed(words))
             store.step(.snapshot(.failed(transfer: transfer)), at: now)
@@ -304,6 +315,30 @@ final class Shell {
             again.start(after: Shell.spacePatience)
         case .broken(let failure): report(.fatal(failure.description))
         }
+    }
+
+    private func scrub(_ job: ScrubJob) {
+        switch job {
+        case .log(let segment, let place, let through, let limit):
+            scrubber.perform {
+                $0.part(segment, from: place, through: through, limit: limit)
+            } then: {
+                [weak self] found, end in
+                self?.scrubbed(found, end)
+            }
+        case .state(let place, let limit):
+            state.perform {
+                $0.scrub(from: place, limit: limit)
+            } then: {
+                [weak self] found, end in
+                self?.scrubbed(found, end)
+            }
+        }
+    }
+
+    private func scrubbed(_ found: ScrubFound, _ end: ScrubEnd) {
+        if found.damaged > 0 { report(.damage(found.words)) }
+        store.step(.scrubbed(found, end), at: loop.now)
     }
 
     private func renew() -> Bool {
@@ -323,6 +358,26 @@ final class Shell {
         } catch {
             report(.fatal(error.description))
         }
+    }
+}
+
+extension SegmentScrub {
+    fileprivate func part(
+        _ segment: UInt64, from place: SegmentPlace?, through last: UInt64, limit: Int
+    ) -> (ScrubFound, ScrubEnd) {
+        do throws(DiskFailure) {
+            let part = try scrub(segment, from: place, through: last, limit: limit)
+            return (ScrubFound(part.found), .log(next: part.next))
+        } catch {
+            return (ScrubFound(), .failed)
+        }
+    }
+}
+
+extension ScrubFound {
+    init(_ found: Scrubbed) {
+        self.init(
+            bytes: found.bytes, checked: found.checked, damaged: found.damaged, words: found.words)
     }
 }
 

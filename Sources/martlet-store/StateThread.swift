@@ -27,6 +27,8 @@ final class StateThread {
         case stored(transfer: UInt64)
         case restored(transfer: UInt64, Engine)
         case failed(transfer: UInt64, String)
+        /// The state that was to be sent is damaged.
+        case damaged(transfer: UInt64, String)
         /// The member cannot go on.
         case broken(DiskFailure)
     }
@@ -75,7 +77,21 @@ final class StateThread {
     private func read(_ transfer: UInt64, _ limit: Int) -> Outcome {
         guard let snapshot = snapshots[transfer] else { return .done }
         let records = snapshot.next(limit: max(limit, MVCC::Limits.snapshotChunk))
+        guard !snapshot.isDamaged else {
+            snapshots[transfer] = nil
+            return .damaged(
+                transfer: transfer, "a record of the state fails its checksum; it was not sent on")
+        }
         return .read(transfer: transfer, records: records ?? [], last: records == nil)
+    }
+
+    func scrub(from place: [UInt8], limit: Int) -> (ScrubFound, ScrubEnd) {
+        do throws(DiskFailure) {
+            let found = try engine.scrub(from: place, limit: limit)
+            return (ScrubFound(found), .state(next: found.next))
+        } catch {
+            return (ScrubFound(), .failed)
+        }
     }
 
     private func close(_ transfer: UInt64) -> Outcome {

@@ -19,6 +19,7 @@ final class FakeStore {
         MemberInfo(id: 0xB, name: "b", peerAddress: "10.0.0.2:2380", learner: true),
     ]
     var leader: UInt64 = 0xA
+    var alarms: [Alarm] = []
     /// What is refused, and how: looked at first.
     var refusal: ((Wire.Method, [UInt8]) -> WireError?)?
     private(set) var puts: [PutRequest] = []
@@ -263,11 +264,30 @@ final class FakeStore {
 
     private func noLease(_ ask: Ask) { ask.fail(.leaseNotFound, "there is no such lease") }
 
-    private var alarmed: Bool { leader == 0xB }
-
     private func cluster(_ ask: Ask) {
         switch ask.header.method {
         case .status: ask.send(.response, status)
+        case .alarms:
+            let request: AlarmsRequest = ask.read()
+            if request.action == .clear {
+                alarms.removeAll { $0.kind == request.kind && $0.member == request.member }
+            }
+            ask.send(
+                .response,
+                AlarmsResponse(header: head, alarms: alarms, clusterTime: 90_000_000_000))
+        case .scrub:
+            ask.send(
+                .response,
+                ScrubResponse(
+                    header: head, name: "a", passes: 2, secondsAgo: 60, bytes: 1 << 20,
+                    checked: 1234, damaged: 1, damage: ["log segment 3 is damaged at byte 4096"]))
+        case .digest:
+            let request: DigestRequest = ask.read()
+            ask.send(
+                .response,
+                DigestResponse(
+                    header: head, appliedIndex: 7, digest: 0xD, revision: request.revision,
+                    keys: Int64(pairs.count), keysDigest: 0xD1, name: "a"))
         case .memberList: ask.send(.response, list)
         case .memberAdd:
             let request: MemberAddRequest = ask.read()
@@ -304,13 +324,6 @@ final class FakeStore {
                     peerAddress: request.peerAddress)
             }
             ask.send(.response, answer)
-        case .alarms:
-            ask.send(
-                .response,
-                AlarmsResponse(
-                    header: head,
-                    alarms: alarmed
-                        ? [Alarm(memberID: 0xA, kind: .quota, used: 1 << 30, limit: 1 << 30)] : []))
         case .clusterVersion:
             let request: ClusterVersionRequest = ask.read()
             ask.send(

@@ -72,7 +72,8 @@ import Units
 
     @Test func manualPagesHaveEveryVerbAndNoMistake() throws {
         let pages = try Manual.pages()
-        #expect(pages.map(\.name) == ["martlet.1", "martlet-status.1", "martlet-store.1"])
+        let names = ["martlet.1", "martlet-status.1", "martlet-store.1", "martlet-cert.1"]
+        #expect(pages.map(\.name) == names)
         for (path, command) in Self.verbs() where path[1] == "store" {
             #expect(pages[2].text.contains(path.joined(separator: " ").replacing("-", with: "\\-")))
             let abstract = command.configuration.abstract.replacing("-", with: "\\-")

@@ -104,15 +104,6 @@ import Wire
             ])
     }
 
-    @Test func alarms() {
-        check(
-            "alarms.txt",
-            [
-                "store alarm list", "store alarm list --json", "store leader move b",
-                "store alarm list", "store alarm list --json", "store alarm",
-            ])
-    }
-
     @Test func version() {
         let stage = Stage()
         stage.store.members.removeLast()
@@ -128,6 +119,24 @@ import Wire
         let stage = Stage()
         stage.store.members.removeLast()
         check("status.txt", on: stage, ["status", "status --json", "status --wait"])
+    }
+
+    @Test func upkeep() {
+        let stage = Stage()
+        stage.store.members.removeLast()
+        stage.store.alarms = [
+            Alarm(
+                kind: .corrupt, member: 0xA, since: 30_000_000_000, words: "'a' differs", index: 9)
+        ]
+        check(
+            "upkeep.txt", on: stage,
+            [
+                "status", "store alarm list", "store alarm list --json",
+                "store alarm clear corupt a", "store alarm clear corrupt a",
+                "store alarm clear corrupt a --yes", "store put a b", "store digest",
+                "store digest --json --revision 2", "store digest --revision 0",
+                "store scrub", "store scrub --now --json",
+            ])
     }
 
     @Test func statusWhenAMemberIsSilent() {

@@ -59,19 +59,12 @@ import Units
 
     @Test func newerFormat() {
         #expect(refusal() == nil)
-        Scratch.write(path + "/identity", IdentityFile.text(mine, format: 3))
-        #expect(refusal() == .newerFormat(path: path + "/identity", found: 3, known: 2))
-    }
-
-    /// The cluster goes to a version that older programs do not know: they refuse the directory.
-    @Test func formatIsRaisedAndNeverFalls() throws {
-        #expect(refusal() == nil)
-        let directory = try DataDirectory(path, reserve: 0)
-        try directory.raise(format: 2)
-        try directory.raise(format: 1)
-        #expect(try directory.identity() == mine)
-        let text = IdentityFile.text(mine, format: 2)
-        #expect(Scratch.read(path + "/identity") == text)
+        Scratch.write(path + "/identity", IdentityFile.text(mine, format: Disk.Limits.format + 1))
+        #expect(
+            refusal()
+                == .newerFormat(
+                    path: path + "/identity", found: Disk.Limits.format + 1,
+                    known: Disk.Limits.format))
     }
 
     /// It is drawn once; another directory of the same member has another.

@@ -75,7 +75,7 @@ import Units
     @Test func allBadIsRefused() throws {
         Scratch.change(path) { for block in 0..<4 { $0[block * 4096 + 50] ^= 4 } }
         #expect(
-            throws: DirectoryRefusal.damaged(
+            throws: DirectoryRefusal.lostPromises(
                 path: path, what: "neither copy of the member's vote verifies")
         ) { try open() }
         Scratch.write(path, [])
@@ -94,7 +94,9 @@ import Units
             let checksum = CRC32C.of(bytes.span.extracting(0..<76))
             bytes.replaceSubrange(76..<80, with: withUnsafeBytes(of: checksum) { Array($0) })
         }
-        #expect(throws: DirectoryRefusal.newerFormat(path: path, found: 9, known: 1)) { try open() }
+        #expect(
+            throws: DirectoryRefusal.newerFormat(path: path, found: 9, known: Disk.Limits.format)
+        ) { try open() }
     }
 
     @Test func syncErrorIsFinal() throws {

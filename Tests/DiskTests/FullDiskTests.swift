@@ -40,7 +40,8 @@ import Units
         var cursor: SnapshotCodec.Cursor?
         var failure: StateRestore.Failure?
         while failure == nil,
-            let chunk = SnapshotCodec.next(from: source, after: &cursor, limit: 1 << 20)
+            let chunk = SnapshotCodec.next(
+                from: source, after: &cursor, limit: MVCC::Limits.snapshotChunk)
         {
             do throws(StateRestore.Failure) { try restore.add(chunk.span) } catch {
                 failure = error

@@ -4,6 +4,7 @@
 usage: test_start.py PROGRAM...   PROGRAM is the path of martlet-store
 """
 
+import json
 import os
 import re
 import shutil
@@ -236,11 +237,116 @@ def damage_in_the_middle(folder):
             written[place] ^= 0xFF
         file.seek(0)
         file.write(written)
-    refused(Member(folder), "damaged", "Nothing was changed")
+    refused(Member(folder), "damaged", "Nothing was changed", "No other member", "store restore")
+    refused(Member(folder, "--repair", "never"), "damaged", "Nothing was changed", "--repair=auto")
+
+
+class Trio:
+    """Three members of one cluster."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.peers = {name: free_port() for name in ("a", "b", "c")}
+        self.ports = {name: free_port() for name in self.peers}
+        self.listing = ",".join(
+            f"{name}=127.0.0.1:{peer}/127.0.0.1:{self.ports[name]}"
+            for name, peer in self.peers.items())
+        self.members = {}
+        for name in self.peers:
+            self.start(name)
+        martlet(self.ports["a"], "status", "--wait")
+
+    def start(self, name):
+        self.members[name] = Member(
+            self.folder, "--initial-cluster", self.listing, "--listen",
+            f"127.0.0.1:{self.ports[name]}", "--scrub-rate", "off", name=name,
+            data=os.path.join(self.folder, name), peer=self.peers[name]).started()
+
+    def follower(self):
+        leader = json.loads(martlet(self.ports["a"], "status", "--json"))["leader_name"]
+        return next(name for name in self.peers if name != leader)
+
+    def heals(self, name):
+        """Waits until every member is sound and all hold the same."""
+        words = ""
+        deadline = time.monotonic() + 3 * LIMIT
+        while time.monotonic() < deadline:
+            try:
+                words = martlet(self.ports[name], "store", "scrub", "--now", "--json")
+                if all(m.get("health") == "sound" for m in json.loads(words)["members"]):
+                    martlet(self.ports[name], "store", "digest")
+                    martlet(self.ports[name], "status", "--wait")
+                    return
+            except AssertionError as error:
+                words = str(error)
+            select_nothing()
+        raise AssertionError(f"it does not heal: {words}")
+
+    def stop(self):
+        for member in self.members.values():
+            member.process.kill()
+
+
+def damage_of_a_log_heals(folder):
+    trio = Trio(folder)
+    name = trio.follower()
+    for number in range(12):
+        martlet(trio.ports[name], "store", "put", f"key{number}", "x" * 500)
+    trio.members[name].stop(signal.SIGKILL)
+    log = os.path.join(folder, name, "log")
+    segment = os.path.join(log, min(n for n in os.listdir(log) if n.startswith("segment")))
+    with open(segment, "r+b") as file:
+        written = file.read()
+        place = written.index(b"x" * 500) + 100
+        file.seek(place)
+        file.write(b"y")
+    trio.start(name)
+    trio.heals(name)
+    assert martlet(trio.ports[name], "store", "get", "key0") == "x" * 500 + "\n"
+    names = [n for n in os.listdir(log) if n.startswith("segment")]
+    assert os.path.basename(segment) not in names, f"the damaged segment stays: {names}"
+    words = trio.members[name].stop()
+    assert "gives no votes" in words and "sound again" in words, words
+    trio.start(name)
+    trio.heals(name)
+    trio.stop()
+
+
+def damage_of_a_state_heals(folder):
+    trio = Trio(folder)
+    name = trio.follower()
+    value = "z" * (1 << 20)
+    rows = "".join(json.dumps({"key": f"big{n}", "value": value}) + "\n" for n in range(72))
+    done = subprocess.run(
+        [os.path.join(os.path.dirname(os.path.abspath(program)), "martlet"),
+         "--host", f"127.0.0.1:{trio.ports[name]}", "store", "import", "--timeout", "60s"],
+        input=rows, capture_output=True, text=True, timeout=6 * LIMIT)
+    assert done.returncode == 0, done.stderr
+    martlet(trio.ports[name], "store", "put", "last", "one")
+    path = os.path.join(folder, name, "state")
+    needle = b"z" * 100_000
+    deadline = time.monotonic() + LIMIT
+    place = -1
+    while place < 0 and time.monotonic() < deadline:
+        select_nothing()
+        with open(path, "rb") as file:
+            place = file.read().find(needle)
+    assert place >= 0, "no checkpoint was made"
+    trio.members[name].stop(signal.SIGKILL)
+    with open(path, "r+b") as file:
+        file.seek(place + 50_000)
+        file.write(b"!")
+    trio.start(name)
+    trio.heals(name)
+    words = trio.members[name].stop()
+    assert "fails its checksum" in words and "sound again" in words, words
+    trio.stop()
 
 
 def misused(folder):
     for words, expected in [
+        (["--repair", "maybe"], "auto or never"),
+        (["--scrub-rate", "fast"], "bytes a second"),
         (["--nam", "m1"], "--name"),
         (["--election-ms", "20", "--heartbeat-ms", "20"], "two heartbeats"),
         (["--listen", "nonsense:port"], "nonsense"),
@@ -312,7 +418,7 @@ def main():
     tests = [joining_and_leaving, starts_and_stops, starts_again, another_cluster, another_member, not_in_the_list,
              bad_list, port_in_use, directory_in_use, open_to_others, not_a_directory,
              parent_is_missing, full_disk, read_only_disk, newer_format, clock_went_back,
-             damage_in_the_middle, misused, config_file, joining_nobody]
+             damage_in_the_middle, damage_of_a_log_heals, damage_of_a_state_heals, misused, config_file, joining_nobody]
     passed = failed = skipped = 0
     for test in tests:
         folder = tempfile.mkdtemp(prefix="martlet-start-")

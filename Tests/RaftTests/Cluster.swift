@@ -27,6 +27,9 @@ struct Node {
     var appliedTerm = Term.zero
     var isDiskSlow = false
     var lives: UInt64 = 0
+    /// Of its log, and whether that is whole.
+    var logLife: UInt64 = 0
+    var isLogWhole = true
 
     /// Finishes the oldest write. What must be told of it, if anything.
     mutating func sync() -> Event? {
@@ -127,8 +130,21 @@ final class Cluster {
         nodes[place].raft = Raft(
             settings: settings(id), hardState: nodes[place].hardState,
             snapshot: checkpoint.mark, log: nodes[place].journal,
-            applied: checkpoint.mark.index, chance: Chance(seed: seed, name: name), now: now)
+            applied: checkpoint.mark.index, life: nodes[place].logLife,
+            isLogWhole: nodes[place].isLogWhole, chance: Chance(seed: seed, name: name), now: now)
         commits[id] = checkpoint.mark.index
+    }
+
+    /// The disk of a member that is down loses the entries after `index`: those that a checkpoint
+    /// does not hold.
+    func damage(_ id: MemberID, after index: LogIndex) {
+        let place = position(id)
+        nodes[place].journal.removeAll { $0.index > index }
+        if let last = nodes[place].journal.last, last.index < nodes[place].checkpoint.mark.index {
+            nodes[place].journal = []
+        }
+        nodes[place].logLife += 1
+        nodes[place].isLogWhole = false
     }
 
     // MARK: Steps
@@ -145,6 +161,7 @@ final class Cluster {
     private func perform(_ effect: Effect, at place: Int) {
         let id = nodes[place].id
         onEffect(id, effect)
+        if case .recovered = effect { nodes[place].isLogWhole = true }
         switch effect {
         case .saveHardState(let state): nodes[place].states.append(state)
         case .append(let entries): nodes[place].writes.append(.entries(entries))
@@ -153,7 +170,7 @@ final class Cluster {
         case .commit(let entries): apply(entries, at: place)
         case .sendSnapshot(let to): snapshotsWanted.append((id, to))
         case .readReady, .readRefused, .roleChanged, .membershipChanged, .proposalRefused,
-            .changeRefused, .transferRefused:
+            .changeRefused, .transferRefused, .recovered:
             break
         }
     }

@@ -25,6 +25,7 @@ enum Narration {
         case .proposalRefused(let refusal): ["proposal refused: \(refusal)"]
         case .changeRefused(let refusal): ["change refused: \(refusal)"]
         case .transferRefused(let refusal): ["transfer refused: \(refusal)"]
+        case .recovered: ["log is whole again"]
         }
     }
 

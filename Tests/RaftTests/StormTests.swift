@@ -36,6 +36,9 @@ struct Storm {
     private let record = Record()
     private let loss: UInt64
     private let crashes: UInt64
+    /// Disks lose entries. Then all three voters stay: with two, the one that is left could not win
+    /// without the vote of the one that must not vote.
+    private let rots: Bool
     private var payload: UInt64 = 0
     private var parted: [MemberID] = []
     private let everyone: [MemberID]
@@ -52,6 +55,7 @@ struct Storm {
 
     init(seed: UInt64) {
         chance = Chance(seed: seed, name: "storm")
+        rots = seed % 2 == 0
         loss = chance.below(4) * 40_000
         crashes = chance.below(3) * 3_000
         everyone = (1...(3 + chance.below(4))).map { MemberID($0) }
@@ -173,6 +177,7 @@ struct Storm {
     }
 
     private mutating func change() {
+        guard !rots else { return }
         let id = anyone()
         let change: MembershipChange =
             switch chance.below(6) {
@@ -225,10 +230,18 @@ struct Storm {
     private mutating func turnOver() {
         let id = anyone()
         if cluster[id].raft == nil {
+            if chance.below(3) == 0 { loseEntries(id) }
             cluster.restart(id)
         } else if chance.happens(perMillion: crashes * 100) {
             cluster.crash(id, writes: Int(chance.below(5)), states: Int(chance.below(3)))
         }
+    }
+
+    /// A disk loses the end of its log: of one member at a time, or nobody could mend anybody.
+    private mutating func loseEntries(_ id: MemberID) {
+        guard rots, cluster.nodes.allSatisfy({ $0.isLogWhole }), let last = cluster[id].journal.last
+        else { return }
+        cluster.damage(id, after: LogIndex(chance.below(last.index.rawValue + 1)))
     }
 
     // MARK: Fine weather

@@ -60,6 +60,7 @@ final class Transcript {
         case "cut": cutOff.formUnion(words.map(id))
         case "heal": words.isEmpty ? cutOff.removeAll() : cutOff.subtract(words.map(id))
         case "crash": for word in words { cluster.crash(id(word)) }
+        case "damage": cluster.damage(id(words[0]), after: LogIndex(UInt64(words[1])!))
         case "restart": words.map(id).forEach(restart)
         case "slow": for word in words { cluster[id(word)].isDiskSlow = true }
         case "sync": words.map(id).forEach(sync)
@@ -221,6 +222,8 @@ final class Transcript {
         case "tick": step(id(words[0]), .tick)
         case "beat": words.map(id).forEach(beat)
         case "campaign": step(id(words[0]), .campaign)
+        case "suspend": step(id(words[0]), .suspend(true))
+        case "trust": step(id(words[0]), .suspend(false))
         case "put": step(id(words[0]), .propose(payload(words[1...])))
         case "read": step(id(words[0]), .read(id: UInt64(words[1])!))
         case "transfer": step(id(words[0]), .transfer(to: words.dropFirst().first.map(id)))

@@ -245,9 +245,10 @@ private func at(_ milliseconds: UInt64) -> Moment {
         let first = begin(grant, at: at(0))
         let second = begin(keep, at: at(1_500))
         try apply(1, batch([(.leaseGrant, grant.tagged(first))], time: 0))
-        try apply(2, batch([(.leaseKeepAlive, keep.tagged(second))], time: 500_000_000))
         var expiry: [UInt8] = []
         expiry.append(little: Int64(5))
+        try apply(2, batch([(.unrecognized(0x1001), expiry)], time: 500_000_000))
+        ledger.told(history[second])
         let expire = Wire::Method.unrecognized(0x1000)
         #expect(throws: Violation.self) {
             try apply(3, batch([(expire, expiry)], time: 2_500_000_000), at: at(3_400))

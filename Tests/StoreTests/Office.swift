@@ -23,6 +23,8 @@ final class Office {
     var mail: [(to: UInt64, bytes: [UInt8])] = []
     private(set) var logJobs: [LogJob] = []
     private(set) var stateJobs: [StateJob] = []
+    /// Parts of the disk that are to be read again.
+    var scrubs: [ScrubJob] = []
     private var tables = MemoryTables()
     private var snapshots: [UInt64: [UInt8]] = [:]
     private var building = MemoryTables()
@@ -85,6 +87,10 @@ final class Office {
     // MARK: Time and disk
 
     func turn() {
+        repeat { endTurn() } while store.wantsTurn
+    }
+
+    private func endTurn() {
         store.endTurn(at: now)
         let effects = store.effects
         store.effects.clear()
@@ -94,6 +100,7 @@ final class Office {
         isRemoved = isRemoved || effects.removed
         logJobs += effects.log
         stateJobs += effects.state
+        scrubs += effects.scrub
         for frame in effects.frames {
             frames.append(
                 Frame(

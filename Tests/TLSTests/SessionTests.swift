@@ -238,7 +238,7 @@ struct SessionTests {
     @Test func garbageNeverOpensAndNeverCrashes() throws {
         var chance = Chance(seed: 7, name: "garbage")
         let (client, server) = (try client(), try server())
-        for round in 0..<400 {
+        for round in 0..<200 {
             let talk = Talk(client, server)
             if round % 4 == 0 { talk.carry() }
             let size = 1 + Int(chance.below(3000))

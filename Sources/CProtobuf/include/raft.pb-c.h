@@ -31,6 +31,9 @@ typedef struct Martlet__Raft__SnapshotChunk Martlet__Raft__SnapshotChunk;
 typedef struct Martlet__Raft__SnapshotChunkResponse Martlet__Raft__SnapshotChunkResponse;
 typedef struct Martlet__Raft__ForwardRequest Martlet__Raft__ForwardRequest;
 typedef struct Martlet__Raft__ForwardRefusal Martlet__Raft__ForwardRefusal;
+typedef struct Martlet__Raft__DigestReport Martlet__Raft__DigestReport;
+typedef struct Martlet__Raft__DigestQuery Martlet__Raft__DigestQuery;
+typedef struct Martlet__Raft__RepairRequest Martlet__Raft__RepairRequest;
 typedef struct Martlet__Raft__Member Martlet__Raft__Member;
 typedef struct Martlet__Raft__Membership Martlet__Raft__Membership;
 
@@ -79,6 +82,9 @@ typedef enum {
   MARTLET__RAFT__PEER_MESSAGE__BODY_SNAPSHOT_CHUNK_RESPONSE = 14,
   MARTLET__RAFT__PEER_MESSAGE__BODY_FORWARD_REQUEST = 15,
   MARTLET__RAFT__PEER_MESSAGE__BODY_FORWARD_REFUSAL = 16,
+  MARTLET__RAFT__PEER_MESSAGE__BODY_DIGEST_REPORT = 20,
+  MARTLET__RAFT__PEER_MESSAGE__BODY_DIGEST_QUERY = 21,
+  MARTLET__RAFT__PEER_MESSAGE__BODY_REPAIR_REQUEST = 22,
   MARTLET__RAFT__PEER_MESSAGE__BODY_ANNOUNCEMENT = 34
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MARTLET__RAFT__PEER_MESSAGE__BODY__CASE)
 } Martlet__Raft__PeerMessage__BodyCase;
@@ -118,6 +124,9 @@ struct  Martlet__Raft__PeerMessage
     Martlet__Raft__SnapshotChunkResponse *snapshot_chunk_response;
     Martlet__Raft__ForwardRequest *forward_request;
     Martlet__Raft__ForwardRefusal *forward_refusal;
+    Martlet__Raft__DigestReport *digest_report;
+    Martlet__Raft__DigestQuery *digest_query;
+    Martlet__Raft__RepairRequest *repair_request;
     Martlet__Raft__Announcement *announcement;
   };
 };
@@ -231,10 +240,16 @@ struct  Martlet__Raft__AppendResponse
    */
   uint64_t hint_index;
   uint64_t hint_term;
+  /*
+   * Which life of the sender's log this is said of: a number that grows whenever entries that were
+   * written may be lost, and never falls. A leader forgets what was acknowledged in an earlier life
+   * as soon as it hears of a later one, and takes nothing more from the earlier.
+   */
+  uint64_t life;
 };
 #define MARTLET__RAFT__APPEND_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&martlet__raft__append_response__descriptor) \
-    , 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0 }
 
 
 /*
@@ -283,10 +298,15 @@ struct  Martlet__Raft__ReadIndexRequest
 {
   ProtobufCMessage base;
   uint64_t id;
+  /*
+   * As in AppendResponse. A member whose log may have lost what it acknowledged asks in this way how far
+   * the leader has committed; it gives no votes until it holds everything up to there.
+   */
+  uint64_t life;
 };
 #define MARTLET__RAFT__READ_INDEX_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&martlet__raft__read_index_request__descriptor) \
-    , 0 }
+    , 0, 0 }
 
 
 struct  Martlet__Raft__ReadIndexResponse
@@ -379,6 +399,52 @@ struct  Martlet__Raft__ForwardRefusal
 #define MARTLET__RAFT__FORWARD_REFUSAL__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&martlet__raft__forward_refusal__descriptor) \
     , 0, 0, 0 }
+
+
+/*
+ * What a member's state was, as a number, when it had applied everything before the mark at this entry.
+ * To the leader, which compares.
+ */
+struct  Martlet__Raft__DigestReport
+{
+  ProtobufCMessage base;
+  uint64_t index;
+  uint64_t digest;
+  /*
+   * The member passed the mark without looking, by a snapshot or a restart, and cannot tell.
+   */
+  protobuf_c_boolean unknown;
+};
+#define MARTLET__RAFT__DIGEST_REPORT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__raft__digest_report__descriptor) \
+    , 0, 0, 0 }
+
+
+/*
+ * The leader has not heard a member's report for the mark at this entry.
+ */
+struct  Martlet__Raft__DigestQuery
+{
+  ProtobufCMessage base;
+  uint64_t index;
+};
+#define MARTLET__RAFT__DIGEST_QUERY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__raft__digest_query__descriptor) \
+    , 0 }
+
+
+/*
+ * A member's state, which has applied everything up to `applied`, is damaged: it wants a newer one. Its
+ * log is whole.
+ */
+struct  Martlet__Raft__RepairRequest
+{
+  ProtobufCMessage base;
+  uint64_t applied;
+};
+#define MARTLET__RAFT__REPAIR_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__raft__repair_request__descriptor) \
+    , 0 }
 
 
 struct  Martlet__Raft__Member
@@ -736,6 +802,63 @@ Martlet__Raft__ForwardRefusal *
 void   martlet__raft__forward_refusal__free_unpacked
                      (Martlet__Raft__ForwardRefusal *message,
                       ProtobufCAllocator *allocator);
+/* Martlet__Raft__DigestReport methods */
+void   martlet__raft__digest_report__init
+                     (Martlet__Raft__DigestReport         *message);
+size_t martlet__raft__digest_report__get_packed_size
+                     (const Martlet__Raft__DigestReport   *message);
+size_t martlet__raft__digest_report__pack
+                     (const Martlet__Raft__DigestReport   *message,
+                      uint8_t             *out);
+size_t martlet__raft__digest_report__pack_to_buffer
+                     (const Martlet__Raft__DigestReport   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Raft__DigestReport *
+       martlet__raft__digest_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__raft__digest_report__free_unpacked
+                     (Martlet__Raft__DigestReport *message,
+                      ProtobufCAllocator *allocator);
+/* Martlet__Raft__DigestQuery methods */
+void   martlet__raft__digest_query__init
+                     (Martlet__Raft__DigestQuery         *message);
+size_t martlet__raft__digest_query__get_packed_size
+                     (const Martlet__Raft__DigestQuery   *message);
+size_t martlet__raft__digest_query__pack
+                     (const Martlet__Raft__DigestQuery   *message,
+                      uint8_t             *out);
+size_t martlet__raft__digest_query__pack_to_buffer
+                     (const Martlet__Raft__DigestQuery   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Raft__DigestQuery *
+       martlet__raft__digest_query__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__raft__digest_query__free_unpacked
+                     (Martlet__Raft__DigestQuery *message,
+                      ProtobufCAllocator *allocator);
+/* Martlet__Raft__RepairRequest methods */
+void   martlet__raft__repair_request__init
+                     (Martlet__Raft__RepairRequest         *message);
+size_t martlet__raft__repair_request__get_packed_size
+                     (const Martlet__Raft__RepairRequest   *message);
+size_t martlet__raft__repair_request__pack
+                     (const Martlet__Raft__RepairRequest   *message,
+                      uint8_t             *out);
+size_t martlet__raft__repair_request__pack_to_buffer
+                     (const Martlet__Raft__RepairRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Raft__RepairRequest *
+       martlet__raft__repair_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__raft__repair_request__free_unpacked
+                     (Martlet__Raft__RepairRequest *message,
+                      ProtobufCAllocator *allocator);
 /* Martlet__Raft__Member methods */
 void   martlet__raft__member__init
                      (Martlet__Raft__Member         *message);
@@ -824,6 +947,15 @@ typedef void (*Martlet__Raft__ForwardRequest_Closure)
 typedef void (*Martlet__Raft__ForwardRefusal_Closure)
                  (const Martlet__Raft__ForwardRefusal *message,
                   void *closure_data);
+typedef void (*Martlet__Raft__DigestReport_Closure)
+                 (const Martlet__Raft__DigestReport *message,
+                  void *closure_data);
+typedef void (*Martlet__Raft__DigestQuery_Closure)
+                 (const Martlet__Raft__DigestQuery *message,
+                  void *closure_data);
+typedef void (*Martlet__Raft__RepairRequest_Closure)
+                 (const Martlet__Raft__RepairRequest *message,
+                  void *closure_data);
 typedef void (*Martlet__Raft__Member_Closure)
                  (const Martlet__Raft__Member *message,
                   void *closure_data);
@@ -854,6 +986,9 @@ extern const ProtobufCMessageDescriptor martlet__raft__snapshot_chunk__descripto
 extern const ProtobufCMessageDescriptor martlet__raft__snapshot_chunk_response__descriptor;
 extern const ProtobufCMessageDescriptor martlet__raft__forward_request__descriptor;
 extern const ProtobufCMessageDescriptor martlet__raft__forward_refusal__descriptor;
+extern const ProtobufCMessageDescriptor martlet__raft__digest_report__descriptor;
+extern const ProtobufCMessageDescriptor martlet__raft__digest_query__descriptor;
+extern const ProtobufCMessageDescriptor martlet__raft__repair_request__descriptor;
 extern const ProtobufCMessageDescriptor martlet__raft__member__descriptor;
 extern const ProtobufCMessageDescriptor martlet__raft__membership__descriptor;
 

@@ -41,6 +41,8 @@ typedef struct Martlet__Store__LeaseRevokeRequest Martlet__Store__LeaseRevokeReq
 typedef struct Martlet__Store__LeaseRevokeResponse Martlet__Store__LeaseRevokeResponse;
 typedef struct Martlet__Store__LeaseKeepAliveRequest Martlet__Store__LeaseKeepAliveRequest;
 typedef struct Martlet__Store__LeaseKeepAliveResponse Martlet__Store__LeaseKeepAliveResponse;
+typedef struct Martlet__Store__LeaseKeepAliveManyRequest Martlet__Store__LeaseKeepAliveManyRequest;
+typedef struct Martlet__Store__LeaseKeepAliveManyResponse Martlet__Store__LeaseKeepAliveManyResponse;
 typedef struct Martlet__Store__LeaseTimeToLiveRequest Martlet__Store__LeaseTimeToLiveRequest;
 typedef struct Martlet__Store__LeaseTimeToLiveResponse Martlet__Store__LeaseTimeToLiveResponse;
 typedef struct Martlet__Store__LeaseListRequest Martlet__Store__LeaseListRequest;
@@ -568,7 +570,9 @@ struct  Martlet__Store__WatchResponse
 
 
 /*
- * Begins a lease: when it is not kept alive for ttl seconds, its keys are deleted, at one revision.
+ * Begins a lease: when it is not kept alive for ttl seconds, its keys are deleted, at one revision;
+ * without keys it ends without one. The time that is left survives elections and restarts.
+ * OVERLOADED when there are 4,000,000.
  * INVALID_ARGUMENT for a ttl out of range, LEASE_EXISTS.
  */
 struct  Martlet__Store__LeaseGrantRequest
@@ -624,7 +628,8 @@ struct  Martlet__Store__LeaseRevokeResponse
 
 
 /*
- * Starts the lease's time anew. LEASE_NOT_FOUND when it has ended.
+ * Starts the lease's time anew. LEASE_NOT_FOUND when it has ended. Those that come in together share one
+ * command of the log.
  */
 struct  Martlet__Store__LeaseKeepAliveRequest
 {
@@ -649,6 +654,38 @@ struct  Martlet__Store__LeaseKeepAliveResponse
 #define MARTLET__STORE__LEASE_KEEP_ALIVE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&martlet__store__lease_keep_alive_response__descriptor) \
     , NULL, 0, 0 }
+
+
+/*
+ * Starts the time of many leases anew, in one request and one command of the log.
+ */
+struct  Martlet__Store__LeaseKeepAliveManyRequest
+{
+  ProtobufCMessage base;
+  /*
+   * 1 to 100,000.
+   */
+  size_t n_ids;
+  int64_t *ids;
+};
+#define MARTLET__STORE__LEASE_KEEP_ALIVE_MANY_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__store__lease_keep_alive_many_request__descriptor) \
+    , 0,NULL }
+
+
+struct  Martlet__Store__LeaseKeepAliveManyResponse
+{
+  ProtobufCMessage base;
+  Martlet__Store__ResponseHeader *header;
+  /*
+   * Seconds that each lives from now, in the order of the request; 0 for one that has ended.
+   */
+  size_t n_ttls;
+  int64_t *ttls;
+};
+#define MARTLET__STORE__LEASE_KEEP_ALIVE_MANY_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__store__lease_keep_alive_many_response__descriptor) \
+    , NULL, 0,NULL }
 
 
 /*
@@ -687,15 +724,23 @@ struct  Martlet__Store__LeaseTimeToLiveResponse
 
 
 /*
- * All leases, in order of id.
+ * The leases, in order of id, by pages: ask again after the last one while there are more.
  */
 struct  Martlet__Store__LeaseListRequest
 {
   ProtobufCMessage base;
+  /*
+   * Those with a higher id than this; 0 for the first page.
+   */
+  int64_t after;
+  /*
+   * At most so many; 0, or more than 100,000, means 100,000.
+   */
+  int64_t limit;
 };
 #define MARTLET__STORE__LEASE_LIST_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&martlet__store__lease_list_request__descriptor) \
-     }
+    , 0, 0 }
 
 
 struct  Martlet__Store__LeaseListResponse
@@ -704,10 +749,14 @@ struct  Martlet__Store__LeaseListResponse
   Martlet__Store__ResponseHeader *header;
   size_t n_ids;
   int64_t *ids;
+  /*
+   * There are leases beyond the last of these.
+   */
+  protobuf_c_boolean more;
 };
 #define MARTLET__STORE__LEASE_LIST_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&martlet__store__lease_list_response__descriptor) \
-    , NULL, 0,NULL }
+    , NULL, 0,NULL, 0 }
 
 
 /*
@@ -1493,6 +1542,44 @@ Martlet__Store__LeaseKeepAliveResponse *
 void   martlet__store__lease_keep_alive_response__free_unpacked
                      (Martlet__Store__LeaseKeepAliveResponse *message,
                       ProtobufCAllocator *allocator);
+/* Martlet__Store__LeaseKeepAliveManyRequest methods */
+void   martlet__store__lease_keep_alive_many_request__init
+                     (Martlet__Store__LeaseKeepAliveManyRequest         *message);
+size_t martlet__store__lease_keep_alive_many_request__get_packed_size
+                     (const Martlet__Store__LeaseKeepAliveManyRequest   *message);
+size_t martlet__store__lease_keep_alive_many_request__pack
+                     (const Martlet__Store__LeaseKeepAliveManyRequest   *message,
+                      uint8_t             *out);
+size_t martlet__store__lease_keep_alive_many_request__pack_to_buffer
+                     (const Martlet__Store__LeaseKeepAliveManyRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Store__LeaseKeepAliveManyRequest *
+       martlet__store__lease_keep_alive_many_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__store__lease_keep_alive_many_request__free_unpacked
+                     (Martlet__Store__LeaseKeepAliveManyRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Martlet__Store__LeaseKeepAliveManyResponse methods */
+void   martlet__store__lease_keep_alive_many_response__init
+                     (Martlet__Store__LeaseKeepAliveManyResponse         *message);
+size_t martlet__store__lease_keep_alive_many_response__get_packed_size
+                     (const Martlet__Store__LeaseKeepAliveManyResponse   *message);
+size_t martlet__store__lease_keep_alive_many_response__pack
+                     (const Martlet__Store__LeaseKeepAliveManyResponse   *message,
+                      uint8_t             *out);
+size_t martlet__store__lease_keep_alive_many_response__pack_to_buffer
+                     (const Martlet__Store__LeaseKeepAliveManyResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Store__LeaseKeepAliveManyResponse *
+       martlet__store__lease_keep_alive_many_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__store__lease_keep_alive_many_response__free_unpacked
+                     (Martlet__Store__LeaseKeepAliveManyResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Martlet__Store__LeaseTimeToLiveRequest methods */
 void   martlet__store__lease_time_to_live_request__init
                      (Martlet__Store__LeaseTimeToLiveRequest         *message);
@@ -1896,6 +1983,12 @@ typedef void (*Martlet__Store__LeaseKeepAliveRequest_Closure)
 typedef void (*Martlet__Store__LeaseKeepAliveResponse_Closure)
                  (const Martlet__Store__LeaseKeepAliveResponse *message,
                   void *closure_data);
+typedef void (*Martlet__Store__LeaseKeepAliveManyRequest_Closure)
+                 (const Martlet__Store__LeaseKeepAliveManyRequest *message,
+                  void *closure_data);
+typedef void (*Martlet__Store__LeaseKeepAliveManyResponse_Closure)
+                 (const Martlet__Store__LeaseKeepAliveManyResponse *message,
+                  void *closure_data);
 typedef void (*Martlet__Store__LeaseTimeToLiveRequest_Closure)
                  (const Martlet__Store__LeaseTimeToLiveRequest *message,
                   void *closure_data);
@@ -1985,6 +2078,8 @@ extern const ProtobufCMessageDescriptor martlet__store__lease_revoke_request__de
 extern const ProtobufCMessageDescriptor martlet__store__lease_revoke_response__descriptor;
 extern const ProtobufCMessageDescriptor martlet__store__lease_keep_alive_request__descriptor;
 extern const ProtobufCMessageDescriptor martlet__store__lease_keep_alive_response__descriptor;
+extern const ProtobufCMessageDescriptor martlet__store__lease_keep_alive_many_request__descriptor;
+extern const ProtobufCMessageDescriptor martlet__store__lease_keep_alive_many_response__descriptor;
 extern const ProtobufCMessageDescriptor martlet__store__lease_time_to_live_request__descriptor;
 extern const ProtobufCMessageDescriptor martlet__store__lease_time_to_live_response__descriptor;
 extern const ProtobufCMessageDescriptor martlet__store__lease_list_request__descriptor;

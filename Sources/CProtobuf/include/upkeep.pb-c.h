@@ -19,6 +19,10 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Martlet__Upkeep__Alarm Martlet__Upkeep__Alarm;
 typedef struct Martlet__Upkeep__AlarmsRequest Martlet__Upkeep__AlarmsRequest;
 typedef struct Martlet__Upkeep__AlarmsResponse Martlet__Upkeep__AlarmsResponse;
+typedef struct Martlet__Upkeep__DigestRequest Martlet__Upkeep__DigestRequest;
+typedef struct Martlet__Upkeep__DigestResponse Martlet__Upkeep__DigestResponse;
+typedef struct Martlet__Upkeep__ScrubRequest Martlet__Upkeep__ScrubRequest;
+typedef struct Martlet__Upkeep__ScrubResponse Martlet__Upkeep__ScrubResponse;
 typedef struct Martlet__Upkeep__ClusterVersionRequest Martlet__Upkeep__ClusterVersionRequest;
 typedef struct Martlet__Upkeep__MemberVersion Martlet__Upkeep__MemberVersion;
 typedef struct Martlet__Upkeep__ClusterVersionResponse Martlet__Upkeep__ClusterVersionResponse;
@@ -26,71 +30,206 @@ typedef struct Martlet__Upkeep__ClusterVersionResponse Martlet__Upkeep__ClusterV
 
 /* --- enums --- */
 
-/*
- * ALARMS. An alarm is part of the replicated state: every member knows of every member's. It is raised
- * by the member that has the trouble and taken back by the same member when it is over; the leader
- * takes back the alarms of members that are gone. Nobody has to disarm anything.
- */
 typedef enum _Martlet__Upkeep__AlarmKind {
-  MARTLET__UPKEEP__ALARM_KIND__NO_ALARM = 0,
+  MARTLET__UPKEEP__ALARM_KIND__ALARM_KIND_NONE = 0,
   /*
-   * the state holds as much as its quota allows; `used` of `limit`, in bytes
+   * the member's state is as large as its quota allows
    */
   MARTLET__UPKEEP__ALARM_KIND__QUOTA = 1,
   /*
-   * the disk has hardly any space left; `used` of `limit`, in bytes
+   * the member's state differs from the others', or is damaged
    */
-  MARTLET__UPKEEP__ALARM_KIND__DISK = 2,
+  MARTLET__UPKEEP__ALARM_KIND__CORRUPT = 2,
   /*
-   * data that does not verify, or that differs from other members'
+   * the member's state could not be compared for too long
    */
-  MARTLET__UPKEEP__ALARM_KIND__DAMAGE = 3
+  MARTLET__UPKEEP__ALARM_KIND__DIGEST_UNCHECKED = 3,
+  /*
+   * the member's disk has hardly any space left
+   */
+  MARTLET__UPKEEP__ALARM_KIND__DISK = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MARTLET__UPKEEP__ALARM_KIND)
 } Martlet__Upkeep__AlarmKind;
+typedef enum _Martlet__Upkeep__AlarmAction {
+  MARTLET__UPKEEP__ALARM_ACTION__LIST = 0,
+  /*
+   * the alarms of this kind and member; it comes back if its cause remains
+   */
+  MARTLET__UPKEEP__ALARM_ACTION__CLEAR = 1
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MARTLET__UPKEEP__ALARM_ACTION)
+} Martlet__Upkeep__AlarmAction;
+typedef enum _Martlet__Upkeep__Health {
+  MARTLET__UPKEEP__HEALTH__SOUND = 0,
+  /*
+   * the log lost entries; it gives no votes until it has them again
+   */
+  MARTLET__UPKEEP__HEALTH__RECOVERING = 1,
+  /*
+   * the state is damaged; a fresh one is on its way
+   */
+  MARTLET__UPKEEP__HEALTH__SUSPECT = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MARTLET__UPKEEP__HEALTH)
+} Martlet__Upkeep__Health;
 
 /* --- messages --- */
 
 struct  Martlet__Upkeep__Alarm
 {
   ProtobufCMessage base;
-  uint64_t member_id;
   Martlet__Upkeep__AlarmKind kind;
-  int64_t used;
-  int64_t limit;
   /*
-   * For people, one line; may be empty.
+   * Whom it is about; 0 when nobody knows, or the whole cluster.
    */
-  char *message;
+  uint64_t member;
+  /*
+   * When it was raised, in nanoseconds of the time by which leases live.
+   */
+  uint64_t since;
+  /*
+   * For people: one line.
+   */
+  char *words;
+  /*
+   * The entry of the log that raised it last.
+   */
+  uint64_t index;
 };
 #define MARTLET__UPKEEP__ALARM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&martlet__upkeep__alarm__descriptor) \
-    , 0, MARTLET__UPKEEP__ALARM_KIND__NO_ALARM, 0, 0, (char *)protobuf_c_empty_string }
+    , MARTLET__UPKEEP__ALARM_KIND__ALARM_KIND_NONE, 0, 0, (char *)protobuf_c_empty_string, 0 }
 
 
-/*
- * Which alarms are in force. While a voter has QUOTA or DISK, what adds to the state (puts, leases,
- * sessions, …) is refused with NO_SPACE; reads, deletes, compaction, keepalives and changes of members
- * go on. It ends by itself when less than 90 % of the limit is in use.
- */
 struct  Martlet__Upkeep__AlarmsRequest
 {
   ProtobufCMessage base;
+  Martlet__Upkeep__AlarmAction action;
+  /*
+   * With CLEAR.
+   */
+  Martlet__Upkeep__AlarmKind kind;
+  uint64_t member;
 };
 #define MARTLET__UPKEEP__ALARMS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&martlet__upkeep__alarms_request__descriptor) \
-     }
+    , MARTLET__UPKEEP__ALARM_ACTION__LIST, MARTLET__UPKEEP__ALARM_KIND__ALARM_KIND_NONE, 0 }
 
 
 struct  Martlet__Upkeep__AlarmsResponse
 {
   ProtobufCMessage base;
   Martlet__Store__ResponseHeader *header;
+  /*
+   * By kind, then by member.
+   */
   size_t n_alarms;
   Martlet__Upkeep__Alarm **alarms;
+  /*
+   * The time by which leases live, now: how old an alarm is.
+   */
+  uint64_t cluster_time;
 };
 #define MARTLET__UPKEEP__ALARMS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&martlet__upkeep__alarms_response__descriptor) \
-    , NULL, 0,NULL }
+    , NULL, 0,NULL, 0 }
+
+
+/*
+ * Of the member that is asked, whether it is in touch with others or not.
+ */
+struct  Martlet__Upkeep__DigestRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Reads all pairs at `revision` (0: the newest) and digests them too. Comparable between members
+   * whatever they have applied since. COMPACTED, FUTURE_REVISION; OVERLOADED when too many are under way.
+   */
+  protobuf_c_boolean keys;
+  int64_t revision;
+};
+#define MARTLET__UPKEEP__DIGEST_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__upkeep__digest_request__descriptor) \
+    , 0, 0 }
+
+
+struct  Martlet__Upkeep__DigestResponse
+{
+  ProtobufCMessage base;
+  Martlet__Store__ResponseHeader *header;
+  /*
+   * The digest of everything that was applied up to this entry.
+   */
+  uint64_t applied_index;
+  uint64_t digest;
+  int64_t compacted_revision;
+  /*
+   * With `keys`: the revision, how many pairs there were, and their digest.
+   */
+  int64_t revision;
+  int64_t keys;
+  uint64_t keys_digest;
+  /*
+   * The newest mark that this member passed, and its digest there; 0 when it passed none.
+   */
+  uint64_t mark_index;
+  uint64_t mark_digest;
+  char *name;
+};
+#define MARTLET__UPKEEP__DIGEST_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__upkeep__digest_response__descriptor) \
+    , NULL, 0, 0, 0, 0, 0, 0, 0, 0, (char *)protobuf_c_empty_string }
+
+
+struct  Martlet__Upkeep__ScrubRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Begins a pass at once, unless one is under way, and goes through it quickly.
+   */
+  protobuf_c_boolean now;
+};
+#define MARTLET__UPKEEP__SCRUB_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__upkeep__scrub_request__descriptor) \
+    , 0 }
+
+
+/*
+ * What a member found out about its own disk.
+ */
+struct  Martlet__Upkeep__ScrubResponse
+{
+  ProtobufCMessage base;
+  Martlet__Store__ResponseHeader *header;
+  char *name;
+  /*
+   * A pass is under way, and how far it is.
+   */
+  protobuf_c_boolean running;
+  uint64_t bytes_done;
+  /*
+   * Passes that ended since the member started.
+   */
+  uint64_t passes;
+  /*
+   * Of the last pass: how long ago it ended, what it read, how many records and groups, and damage.
+   */
+  uint64_t seconds_ago;
+  uint64_t bytes;
+  uint64_t checked;
+  uint64_t damaged;
+  /*
+   * What was found since the member started, newest last, at most 16; one line each.
+   */
+  size_t n_damage;
+  char **damage;
+  /*
+   * Bytes per second in the background; 0 when it is off.
+   */
+  uint64_t rate;
+  Martlet__Upkeep__Health health;
+};
+#define MARTLET__UPKEEP__SCRUB_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__upkeep__scrub_response__descriptor) \
+    , NULL, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, MARTLET__UPKEEP__HEALTH__SOUND }
 
 
 /*
@@ -199,6 +338,82 @@ Martlet__Upkeep__AlarmsResponse *
 void   martlet__upkeep__alarms_response__free_unpacked
                      (Martlet__Upkeep__AlarmsResponse *message,
                       ProtobufCAllocator *allocator);
+/* Martlet__Upkeep__DigestRequest methods */
+void   martlet__upkeep__digest_request__init
+                     (Martlet__Upkeep__DigestRequest         *message);
+size_t martlet__upkeep__digest_request__get_packed_size
+                     (const Martlet__Upkeep__DigestRequest   *message);
+size_t martlet__upkeep__digest_request__pack
+                     (const Martlet__Upkeep__DigestRequest   *message,
+                      uint8_t             *out);
+size_t martlet__upkeep__digest_request__pack_to_buffer
+                     (const Martlet__Upkeep__DigestRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Upkeep__DigestRequest *
+       martlet__upkeep__digest_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__upkeep__digest_request__free_unpacked
+                     (Martlet__Upkeep__DigestRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Martlet__Upkeep__DigestResponse methods */
+void   martlet__upkeep__digest_response__init
+                     (Martlet__Upkeep__DigestResponse         *message);
+size_t martlet__upkeep__digest_response__get_packed_size
+                     (const Martlet__Upkeep__DigestResponse   *message);
+size_t martlet__upkeep__digest_response__pack
+                     (const Martlet__Upkeep__DigestResponse   *message,
+                      uint8_t             *out);
+size_t martlet__upkeep__digest_response__pack_to_buffer
+                     (const Martlet__Upkeep__DigestResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Upkeep__DigestResponse *
+       martlet__upkeep__digest_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__upkeep__digest_response__free_unpacked
+                     (Martlet__Upkeep__DigestResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Martlet__Upkeep__ScrubRequest methods */
+void   martlet__upkeep__scrub_request__init
+                     (Martlet__Upkeep__ScrubRequest         *message);
+size_t martlet__upkeep__scrub_request__get_packed_size
+                     (const Martlet__Upkeep__ScrubRequest   *message);
+size_t martlet__upkeep__scrub_request__pack
+                     (const Martlet__Upkeep__ScrubRequest   *message,
+                      uint8_t             *out);
+size_t martlet__upkeep__scrub_request__pack_to_buffer
+                     (const Martlet__Upkeep__ScrubRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Upkeep__ScrubRequest *
+       martlet__upkeep__scrub_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__upkeep__scrub_request__free_unpacked
+                     (Martlet__Upkeep__ScrubRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Martlet__Upkeep__ScrubResponse methods */
+void   martlet__upkeep__scrub_response__init
+                     (Martlet__Upkeep__ScrubResponse         *message);
+size_t martlet__upkeep__scrub_response__get_packed_size
+                     (const Martlet__Upkeep__ScrubResponse   *message);
+size_t martlet__upkeep__scrub_response__pack
+                     (const Martlet__Upkeep__ScrubResponse   *message,
+                      uint8_t             *out);
+size_t martlet__upkeep__scrub_response__pack_to_buffer
+                     (const Martlet__Upkeep__ScrubResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Upkeep__ScrubResponse *
+       martlet__upkeep__scrub_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__upkeep__scrub_response__free_unpacked
+                     (Martlet__Upkeep__ScrubResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Martlet__Upkeep__ClusterVersionRequest methods */
 void   martlet__upkeep__cluster_version_request__init
                      (Martlet__Upkeep__ClusterVersionRequest         *message);
@@ -267,6 +482,18 @@ typedef void (*Martlet__Upkeep__AlarmsRequest_Closure)
 typedef void (*Martlet__Upkeep__AlarmsResponse_Closure)
                  (const Martlet__Upkeep__AlarmsResponse *message,
                   void *closure_data);
+typedef void (*Martlet__Upkeep__DigestRequest_Closure)
+                 (const Martlet__Upkeep__DigestRequest *message,
+                  void *closure_data);
+typedef void (*Martlet__Upkeep__DigestResponse_Closure)
+                 (const Martlet__Upkeep__DigestResponse *message,
+                  void *closure_data);
+typedef void (*Martlet__Upkeep__ScrubRequest_Closure)
+                 (const Martlet__Upkeep__ScrubRequest *message,
+                  void *closure_data);
+typedef void (*Martlet__Upkeep__ScrubResponse_Closure)
+                 (const Martlet__Upkeep__ScrubResponse *message,
+                  void *closure_data);
 typedef void (*Martlet__Upkeep__ClusterVersionRequest_Closure)
                  (const Martlet__Upkeep__ClusterVersionRequest *message,
                   void *closure_data);
@@ -283,9 +510,15 @@ typedef void (*Martlet__Upkeep__ClusterVersionResponse_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    martlet__upkeep__alarm_kind__descriptor;
+extern const ProtobufCEnumDescriptor    martlet__upkeep__alarm_action__descriptor;
+extern const ProtobufCEnumDescriptor    martlet__upkeep__health__descriptor;
 extern const ProtobufCMessageDescriptor martlet__upkeep__alarm__descriptor;
 extern const ProtobufCMessageDescriptor martlet__upkeep__alarms_request__descriptor;
 extern const ProtobufCMessageDescriptor martlet__upkeep__alarms_response__descriptor;
+extern const ProtobufCMessageDescriptor martlet__upkeep__digest_request__descriptor;
+extern const ProtobufCMessageDescriptor martlet__upkeep__digest_response__descriptor;
+extern const ProtobufCMessageDescriptor martlet__upkeep__scrub_request__descriptor;
+extern const ProtobufCMessageDescriptor martlet__upkeep__scrub_response__descriptor;
 extern const ProtobufCMessageDescriptor martlet__upkeep__cluster_version_request__descriptor;
 extern const ProtobufCMessageDescriptor martlet__upkeep__member_version__descriptor;
 extern const ProtobufCMessageDescriptor martlet__upkeep__cluster_version_response__descriptor;

@@ -494,7 +494,7 @@ typedef enum _Martlet__Wire__ErrorCode {
    */
   MARTLET__WIRE__ERROR_CODE__QUOTA_EXCEEDED = 41,
   /*
-   * the answer of the directory tree says why: see tree.proto
+   * kept for later: failures of the tree are answers, see tree.proto
    */
   MARTLET__WIRE__ERROR_CODE__TREE_FAILED = 42,
   /*

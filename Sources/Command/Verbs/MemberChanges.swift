@@ -129,8 +129,9 @@ package struct VersionVerb: Verb {
                 itself, and older programs can no longer take part or read the data.
 
                 To keep the way back open, start the new programs with --highest-version N (1 for \
-                0.1): as long as one member does, the old programs can be installed again, member \
-                by member. Leave the flag out when you are sure.
+                0.1): as long as one member does, old programs can take part again, member by \
+                member, each with an empty data directory ('martlet store member replace'). Leave \
+                the flag out when you are sure.
 
                 To go back after that, export the keys ('martlet store export --all'), found a \
                 new cluster with the old programs, and import them there.

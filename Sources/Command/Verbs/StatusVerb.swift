@@ -14,8 +14,8 @@ package struct StatusVerb: Verb {
         entry(
             "status", "Show on one screen whether the cluster is well.",
             more: """
-                It asks every member. The exit code is 0 when there is a leader and every member \
-                answers, else 1.
+                It asks every member. The exit code is 0 when there is a leader, every member \
+                answers and no alarm stands, else 1.
                 """)
     }
 
@@ -60,6 +60,7 @@ private final class Inspector {
     private var statuses: [UInt64: (StatusResponse, Address)] = [:]
     private var silent: [(address: Address, why: String)] = []
     private var members: MemberListResponse?
+    private var alarms = AlarmsResponse()
     private var open = 0
 
     init(_ session: Session, _ client: Client) {
@@ -78,6 +79,11 @@ private final class Inspector {
         client.members(patience) { outcome in
             self.open -= 1
             self.members = try? outcome.get()
+        }
+        open += 1
+        client.alarms(patience) { outcome in
+            self.open -= 1
+            self.alarms = (try? outcome.get()) ?? AlarmsResponse()
         }
         settle()
         for member in members?.members ?? [] where statuses[member.id] == nil {
@@ -134,7 +140,8 @@ private final class Inspector {
             return ClusterReport(heard + unheard)
         }
         return ClusterReport(
-            members.members.map(row).sorted { ($0.name, $0.id) < ($1.name, $1.id) })
+            members.members.map(row).sorted { ($0.name, $0.id) < ($1.name, $1.id) },
+            alarms: alarms)
     }
 
     private func row(_ member: MemberInfo) -> ClusterReport.Row {

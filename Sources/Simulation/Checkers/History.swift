@@ -135,6 +135,11 @@ extension History {
         case (.txn(let request), _): due = ledger.model.read(request, at: reply.revision)
         case (.timeToLive(let request), .timeToLive(let response)):
             return try check(operation, request, response, ledger)
+        case (.keepAlive(let request), _):
+            guard ledger.renewed(request.id, since: operation.invoked, reply) else {
+                throw Violation("\(name(operation.id)) answered \(reply), which never was so")
+            }
+            return
         case (.leases, .leases(let response)):
             return try ledger.leases.check(
                 response.ids, invoked: operation.invoked, name(operation.id))
@@ -164,10 +169,16 @@ extension History {
 
     /// Holds the refusal of a read against the model.
     func checkRefusal(
-        _ id: Int, _ code: ErrorCode, _ model: Model
+        _ id: Int, _ code: ErrorCode, _ ledger: Ledger
     ) throws(Violation) {
         let operation = operations[id - 1]
+        if case .keepAlive(let request) = operation.request, code == .leaseNotFound {
+            guard ledger.renewed(request.id, since: operation.invoked, nil) else {
+                throw Violation("\(name(id)) was refused, but lease \(request.id) had not ended")
+            }
+        }
         guard case .range(let request) = operation.request else { return }
+        let model = ledger.model
         switch code {
         case .compacted where request.revision >= max(model.compacted, 1):
             throw Violation(

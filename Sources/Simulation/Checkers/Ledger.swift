@@ -6,6 +6,8 @@ import Wire
 struct Ledger {
     private(set) var model = Model()
     private(set) var leases = LeaseBook()
+    /// How each lease was kept alive, or was not, and when that was first seen.
+    private var renewals: [Int64: [(at: Moment, outcome: Model.Outcome)]] = [:]
     /// Of every committed entry, index 1 first.
     private var hashes: [UInt64] = []
     /// Of the state after every entry that some member stopped at.
@@ -76,16 +78,18 @@ struct Ledger {
         }
     }
 
-    /// Store's own: the leader ends leases.
+    /// The store's own: the leader ends leases, a member has leases kept alive.
     private static let expireLeases: UInt32 = 0x1000
     /// The same: cluster version, alarms, births, replacements; no key changes by them.
     private static let facts: Set<UInt32> = [0x1005, 0x1007, 0x1009, 0x100A]
+    private static let renewLeases: UInt32 = 0x1001
 
     private mutating func carryOut(
         _ number: UInt32, _ body: Bytes, _ history: inout History, at now: Moment
     ) throws(Violation) {
         if number == Ledger.expireLeases { return try expire(body, at: now) }
         if Ledger.facts.contains(number) { return }
+        if number == Ledger.renewLeases { return renew(body, at: now) }
         let method = Wire::Method(rawValue: Int32(truncatingIfNeeded: number))
         let id = try history.operation(method, body)
         let before = model.revision
@@ -103,6 +107,29 @@ struct Ledger {
         }
     }
 
+    private mutating func renew(_ body: Bytes, at now: Moment) {
+        for offset in stride(from: 0, to: body.count - 7, by: 8) {
+            let id = body.little(Int64.self, at: offset)
+            let outcome = model.keepAlive(LeaseKeepAliveRequest(id: id))
+            renewals[id, default: []].append((now, outcome))
+        }
+    }
+
+    /// Whether a lease was kept alive, since then, with this answer; nil for word that it had ended.
+    func renewed(_ id: Int64, since invoked: Moment, _ reply: Reply?) -> Bool {
+        (renewals[id] ?? []).contains { renewal in
+            guard renewal.at >= invoked else { return false }
+            guard case .success(let due) = renewal.outcome else { return reply == nil }
+            return due == reply
+        }
+    }
+
+    /// A caller was told that the lease lives on: it may count on that from when it asked.
+    mutating func told(_ operation: Operation) {
+        guard case .keepAlive(let request) = operation.request else { return }
+        leases.kept(request.id, asked: operation.invoked)
+    }
+
     private mutating func carryOut(_ operation: Operation, at now: Moment) -> Model.Outcome {
         switch operation.request {
         case .put(let request): return model.put(request)
@@ -115,15 +142,11 @@ struct Ledger {
                 leases.granted(request.id, ttl: request.ttl, asked: operation.invoked, at: now)
             }
             return outcome
-        case .keepAlive(let request):
-            let outcome = model.keepAlive(request)
-            if case .success = outcome { leases.kept(request.id, asked: operation.invoked) }
-            return outcome
         case .revoke(let request):
             let outcome = model.revoke(request)
             if case .success = outcome { leases.revoked(request.id, at: now) }
             return outcome
-        case .range, .timeToLive, .leases: preconditionFailure("a read is no command")
+        case .range, .timeToLive, .leases, .keepAlive: preconditionFailure("a read is no command")
         }
     }
 }

@@ -32,8 +32,10 @@ enum Request: Equatable {
     /// It goes through the log.
     var isCommand: Bool {
         switch self {
-        case .put, .delete, .compact, .grant, .revoke, .keepAlive: true
+        case .put, .delete, .compact, .grant, .revoke: true
         case .range, .timeToLive, .leases: false
+        // It shares a command with others, which is the store's own.
+        case .keepAlive: false
         case .txn(let request): request.writes
         }
     }

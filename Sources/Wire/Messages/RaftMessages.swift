@@ -87,6 +87,9 @@ package struct PeerMessage: WireMessage {
         case snapshotChunkResponse(SnapshotChunkResponse)
         case forwardRequest(ForwardRequest)
         case forwardRefusal(ForwardRefusal)
+        case digestReport(DigestReport)
+        case digestQuery(DigestQuery)
+        case repairRequest(RepairRequest)
         case announcement(Announcement)
     }
 
@@ -159,6 +162,12 @@ extension PeerMessage: @unsafe Packed {
             body = unsafe .forwardRequest(.init(unpacking: raw.forward_request))
         case 16:
             body = unsafe .forwardRefusal(.init(unpacking: raw.forward_refusal))
+        case 20:
+            body = unsafe .digestReport(.init(unpacking: raw.digest_report))
+        case 21:
+            body = unsafe .digestQuery(.init(unpacking: raw.digest_query))
+        case 22:
+            body = unsafe .repairRequest(.init(unpacking: raw.repair_request))
         case 34:
             body = unsafe .announcement(.init(unpacking: raw.announcement))
         default: break
@@ -212,6 +221,15 @@ extension PeerMessage: @unsafe Packed {
         case .forwardRefusal(let value):
             unsafe raw.body_case.rawValue = 16
             unsafe raw.forward_refusal = arena.copy(value)
+        case .digestReport(let value):
+            unsafe raw.body_case.rawValue = 20
+            unsafe raw.digest_report = arena.copy(value)
+        case .digestQuery(let value):
+            unsafe raw.body_case.rawValue = 21
+            unsafe raw.digest_query = arena.copy(value)
+        case .repairRequest(let value):
+            unsafe raw.body_case.rawValue = 22
+            unsafe raw.repair_request = arena.copy(value)
         case .announcement(let value):
             unsafe raw.body_case.rawValue = 34
             unsafe raw.announcement = arena.copy(value)
@@ -485,16 +503,27 @@ package struct AppendResponse: WireMessage {
     /// index of the conflicting term), and the term there.
     package var hintIndex: UInt64
     package var hintTerm: UInt64
+    /// Which life of the sender's log this is said of: a number that grows whenever entries that
+    /// were
+    /// written may be lost, and never falls. A leader forgets what was acknowledged in an earlier
+    /// life
+    /// as soon as it hears of a later one, and takes nothing more from the earlier.
+    package var life: UInt64
 
     package init() { self.init(matched: false) }
 
     package init(
-        matched: Bool = false, index: UInt64 = 0, hintIndex: UInt64 = 0, hintTerm: UInt64 = 0
+        matched: Bool = false,
+        index: UInt64 = 0,
+        hintIndex: UInt64 = 0,
+        hintTerm: UInt64 = 0,
+        life: UInt64 = 0
     ) {
         self.matched = matched
         self.index = index
         self.hintIndex = hintIndex
         self.hintTerm = hintTerm
+        self.life = life
     }
 }
 
@@ -520,6 +549,7 @@ extension AppendResponse: @unsafe Packed {
         index = unsafe raw.index
         hintIndex = unsafe raw.hint_index
         hintTerm = unsafe raw.hint_term
+        life = unsafe raw.life
     }
 
     func pack(into raw: inout Martlet__Raft__AppendResponse, _ arena: Arena) {
@@ -527,6 +557,7 @@ extension AppendResponse: @unsafe Packed {
         unsafe raw.index = index
         unsafe raw.hint_index = hintIndex
         unsafe raw.hint_term = hintTerm
+        unsafe raw.life = life
     }
 }
 
@@ -641,11 +672,16 @@ extension TimeoutNow: @unsafe Packed {
 /// A follower asks for an index at which it may serve a linearizable read (section 6.4).
 package struct ReadIndexRequest: WireMessage {
     package var id: UInt64
+    /// As in AppendResponse. A member whose log may have lost what it acknowledged asks in this way
+    /// how far
+    /// the leader has committed; it gives no votes until it holds everything up to there.
+    package var life: UInt64
 
     package init() { self.init(id: 0) }
 
-    package init(id: UInt64 = 0) {
+    package init(id: UInt64 = 0, life: UInt64 = 0) {
         self.id = id
+        self.life = life
     }
 }
 
@@ -668,10 +704,12 @@ extension ReadIndexRequest: @unsafe Packed {
     init(unpacking raw: Martlet__Raft__ReadIndexRequest) {
         self.init()
         id = unsafe raw.id
+        life = unsafe raw.life
     }
 
     func pack(into raw: inout Martlet__Raft__ReadIndexRequest, _ arena: Arena) {
         unsafe raw.id = id
+        unsafe raw.life = life
     }
 }
 
@@ -934,6 +972,130 @@ extension ForwardRefusal: @unsafe Packed {
         unsafe raw.origin = origin
         unsafe raw.first = first
         unsafe raw.count = count
+    }
+}
+
+/// What a member's state was, as a number, when it had applied everything before the mark at this
+/// entry.
+/// To the leader, which compares.
+package struct DigestReport: WireMessage {
+    package var index: UInt64
+    package var digest: UInt64
+    /// The member passed the mark without looking, by a snapshot or a restart, and cannot tell.
+    package var unknown: Bool
+
+    package init() { self.init(index: 0) }
+
+    package init(index: UInt64 = 0, digest: UInt64 = 0, unknown: Bool = false) {
+        self.index = index
+        self.digest = digest
+        self.unknown = unknown
+    }
+}
+
+extension DigestReport {
+    package init(decoding body: Bytes) throws(MessageFault) {
+        self = try unsafe Self.unpacked(body)
+    }
+
+    package func encode(into bytes: inout [UInt8]) {
+        unsafe packed(into: &bytes)
+    }
+}
+
+extension DigestReport: @unsafe Packed {
+    static var name: StaticString { "DigestReport" }
+    static func start(_ raw: UnsafeMutablePointer<Martlet__Raft__DigestReport>) {
+        unsafe martlet__raft__digest_report__init(raw)
+    }
+
+    init(unpacking raw: Martlet__Raft__DigestReport) {
+        self.init()
+        index = unsafe raw.index
+        digest = unsafe raw.digest
+        unknown = unsafe raw.unknown != 0
+    }
+
+    func pack(into raw: inout Martlet__Raft__DigestReport, _ arena: Arena) {
+        unsafe raw.index = index
+        unsafe raw.digest = digest
+        unsafe raw.unknown = unknown ? 1 : 0
+    }
+}
+
+/// The leader has not heard a member's report for the mark at this entry.
+package struct DigestQuery: WireMessage {
+    package var index: UInt64
+
+    package init() { self.init(index: 0) }
+
+    package init(index: UInt64 = 0) {
+        self.index = index
+    }
+}
+
+extension DigestQuery {
+    package init(decoding body: Bytes) throws(MessageFault) {
+        self = try unsafe Self.unpacked(body)
+    }
+
+    package func encode(into bytes: inout [UInt8]) {
+        unsafe packed(into: &bytes)
+    }
+}
+
+extension DigestQuery: @unsafe Packed {
+    static var name: StaticString { "DigestQuery" }
+    static func start(_ raw: UnsafeMutablePointer<Martlet__Raft__DigestQuery>) {
+        unsafe martlet__raft__digest_query__init(raw)
+    }
+
+    init(unpacking raw: Martlet__Raft__DigestQuery) {
+        self.init()
+        index = unsafe raw.index
+    }
+
+    func pack(into raw: inout Martlet__Raft__DigestQuery, _ arena: Arena) {
+        unsafe raw.index = index
+    }
+}
+
+/// A member's state, which has applied everything up to `applied`, is damaged: it wants a newer
+/// one. Its
+/// log is whole.
+package struct RepairRequest: WireMessage {
+    package var applied: UInt64
+
+    package init() { self.init(applied: 0) }
+
+    package init(applied: UInt64 = 0) {
+        self.applied = applied
+    }
+}
+
+extension RepairRequest {
+    package init(decoding body: Bytes) throws(MessageFault) {
+        self = try unsafe Self.unpacked(body)
+    }
+
+    package func encode(into bytes: inout [UInt8]) {
+        unsafe packed(into: &bytes)
+    }
+}
+
+extension RepairRequest: @unsafe Packed {
+    static var name: StaticString { "RepairRequest" }
+    static func start(_ raw: UnsafeMutablePointer<Martlet__Raft__RepairRequest>) {
+        unsafe martlet__raft__repair_request__init(raw)
+    }
+
+    init(unpacking raw: Martlet__Raft__RepairRequest) {
+        self.init()
+        applied = unsafe raw.applied
+    }
+
+    func pack(into raw: inout Martlet__Raft__RepairRequest, _ arena: Arena) {
+        unsafe raw.applied = applied
     }
 }
 

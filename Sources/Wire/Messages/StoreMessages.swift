@@ -1355,7 +1355,9 @@ extension WatchResponse: @unsafe Packed {
 }
 
 /// Begins a lease: when it is not kept alive for ttl seconds, its keys are deleted, at one
-/// revision.
+/// revision;
+/// without keys it ends without one. The time that is left survives elections and restarts.
+/// OVERLOADED when there are 4,000,000.
 /// INVALID_ARGUMENT for a ttl out of range, LEASE_EXISTS.
 package struct LeaseGrantRequest: WireMessage {
     /// Seconds, 1 to 9,000,000,000.
@@ -1516,7 +1518,9 @@ extension LeaseRevokeResponse: @unsafe Packed {
     }
 }
 
-/// Starts the lease's time anew. LEASE_NOT_FOUND when it has ended.
+/// Starts the lease's time anew. LEASE_NOT_FOUND when it has ended. Those that come in together
+/// share one
+/// command of the log.
 package struct LeaseKeepAliveRequest: WireMessage {
     package var id: Int64
 
@@ -1595,6 +1599,87 @@ extension LeaseKeepAliveResponse: @unsafe Packed {
         unsafe raw.header = arena.copy(header)
         unsafe raw.id = id
         unsafe raw.ttl = ttl
+    }
+}
+
+/// Starts the time of many leases anew, in one request and one command of the log.
+package struct LeaseKeepAliveManyRequest: WireMessage {
+    /// 1 to 100,000.
+    package var ids: [Int64]
+
+    package init() { self.init(ids: []) }
+
+    package init(ids: [Int64] = []) {
+        self.ids = ids
+    }
+}
+
+extension LeaseKeepAliveManyRequest {
+    package init(decoding body: Bytes) throws(MessageFault) {
+        self = try unsafe Self.unpacked(body)
+    }
+
+    package func encode(into bytes: inout [UInt8]) {
+        unsafe packed(into: &bytes)
+    }
+}
+
+extension LeaseKeepAliveManyRequest: @unsafe Packed {
+    static var name: StaticString { "LeaseKeepAliveManyRequest" }
+    static func start(_ raw: UnsafeMutablePointer<Martlet__Store__LeaseKeepAliveManyRequest>) {
+        unsafe martlet__store__lease_keep_alive_many_request__init(raw)
+    }
+
+    init(unpacking raw: Martlet__Store__LeaseKeepAliveManyRequest) {
+        self.init()
+        ids = unsafe Array(unpacking: raw.ids, raw.n_ids)
+    }
+
+    func pack(into raw: inout Martlet__Store__LeaseKeepAliveManyRequest, _ arena: Arena) {
+        unsafe raw.n_ids = ids.count
+        unsafe raw.ids = arena.copy(ids)
+    }
+}
+
+package struct LeaseKeepAliveManyResponse: WireMessage {
+    package var header: ResponseHeader?
+    /// Seconds that each lives from now, in the order of the request; 0 for one that has ended.
+    package var ttls: [Int64]
+
+    package init() { self.init(header: nil) }
+
+    package init(header: ResponseHeader? = nil, ttls: [Int64] = []) {
+        self.header = header
+        self.ttls = ttls
+    }
+}
+
+extension LeaseKeepAliveManyResponse {
+    package init(decoding body: Bytes) throws(MessageFault) {
+        self = try unsafe Self.unpacked(body)
+    }
+
+    package func encode(into bytes: inout [UInt8]) {
+        unsafe packed(into: &bytes)
+    }
+}
+
+extension LeaseKeepAliveManyResponse: @unsafe Packed {
+    static var name: StaticString { "LeaseKeepAliveManyResponse" }
+    static func start(_ raw: UnsafeMutablePointer<Martlet__Store__LeaseKeepAliveManyResponse>) {
+        unsafe martlet__store__lease_keep_alive_many_response__init(raw)
+    }
+
+    init(unpacking raw: Martlet__Store__LeaseKeepAliveManyResponse) {
+        self.init()
+        header = unsafe ResponseHeader?(unpacking: raw.header)
+        ttls = unsafe Array(unpacking: raw.ttls, raw.n_ttls)
+    }
+
+    func pack(into raw: inout Martlet__Store__LeaseKeepAliveManyResponse, _ arena: Arena) {
+        unsafe raw.header = arena.copy(header)
+        unsafe raw.n_ttls = ttls.count
+        unsafe raw.ttls = arena.copy(ttls)
     }
 }
 
@@ -1700,10 +1785,19 @@ extension LeaseTimeToLiveResponse: @unsafe Packed {
     }
 }
 
-/// All leases, in order of id.
+/// The leases, in order of id, by pages: ask again after the last one while there are more.
 package struct LeaseListRequest: WireMessage {
+    /// Those with a higher id than this; 0 for the first page.
+    package var after: Int64
+    /// At most so many; 0, or more than 100,000, means 100,000.
+    package var limit: Int64
 
-    package init() {}
+    package init() { self.init(after: 0) }
+
+    package init(after: Int64 = 0, limit: Int64 = 0) {
+        self.after = after
+        self.limit = limit
+    }
 }
 
 extension LeaseListRequest {
@@ -1724,21 +1818,28 @@ extension LeaseListRequest: @unsafe Packed {
 
     init(unpacking raw: Martlet__Store__LeaseListRequest) {
         self.init()
+        after = unsafe raw.after
+        limit = unsafe raw.limit
     }
 
     func pack(into raw: inout Martlet__Store__LeaseListRequest, _ arena: Arena) {
+        unsafe raw.after = after
+        unsafe raw.limit = limit
     }
 }
 
 package struct LeaseListResponse: WireMessage {
     package var header: ResponseHeader?
     package var ids: [Int64]
+    /// There are leases beyond the last of these.
+    package var more: Bool
 
     package init() { self.init(header: nil) }
 
-    package init(header: ResponseHeader? = nil, ids: [Int64] = []) {
+    package init(header: ResponseHeader? = nil, ids: [Int64] = [], more: Bool = false) {
         self.header = header
         self.ids = ids
+        self.more = more
     }
 }
 
@@ -1762,12 +1863,14 @@ extension LeaseListResponse: @unsafe Packed {
         self.init()
         header = unsafe ResponseHeader?(unpacking: raw.header)
         ids = unsafe Array(unpacking: raw.ids, raw.n_ids)
+        more = unsafe raw.more != 0
     }
 
     func pack(into raw: inout Martlet__Store__LeaseListResponse, _ arena: Arena) {
         unsafe raw.header = arena.copy(header)
         unsafe raw.n_ids = ids.count
         unsafe raw.ids = arena.copy(ids)
+        unsafe raw.more = more ? 1 : 0
     }
 }
 

@@ -374,7 +374,7 @@ package enum ErrorCode: RawRepresentable, Hashable, Sendable {
     case roleExists
     /// the quota of a user or of a prefix
     case quotaExceeded
-    /// the answer of the directory tree says why: see tree.proto
+    /// kept for later: failures of the tree are answers, see tree.proto
     case treeFailed
     /// not until every member runs a program that knows this
     case versionTooLow
