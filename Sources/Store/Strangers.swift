@@ -71,10 +71,6 @@ extension Store {
         return nil
     }
 
-    func name(of id: MemberID) -> String {
-        members.first { $0.id == id }?.name ?? hex(id)
-    }
-
     /// The leader has each member's birth written down, its own among them, the first time that it
     /// hears of it.
     private mutating func noteBirth(_ birth: UInt64, of id: MemberID) {
