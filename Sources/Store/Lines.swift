@@ -259,13 +259,18 @@ extension Line {
 
 /// A heap of deadlines. Those whose call has ended are passed by when their time comes.
 private struct Alarms {
-    private var heap: [(at: Instant, call: CallKey)] = []
+    private struct Alarm {
+        var at: Instant
+        var call: CallKey
+    }
+
+    private var heap: [Alarm] = []
 
     var first: Instant { heap.first?.at ?? .never }
 
     mutating func add(_ instant: Instant, _ call: CallKey) {
         guard instant != .never else { return }
-        heap.append((instant, call))
+        heap.append(Alarm(at: instant, call: call))
         var at = heap.count - 1
         while at > 0, heap[at].at < heap[(at - 1) / 2].at {
             heap.swapAt(at, (at - 1) / 2)

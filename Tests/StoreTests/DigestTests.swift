@@ -192,10 +192,14 @@ import Wire
         street.settle()
         var answers: [DigestResponse] = []
         for office in [leader, other] {
-            let stream = office.ask(
-                .digest, DigestRequest(keys: true, revision: revision).encoded)
+            let stream: UInt32 = 7_000
+            office.store.request(
+                session: SessionID(rawValue: 1), stream: stream,
+                method: UInt32(bitPattern: Wire::Method.digest.rawValue), deadline: nil,
+                body: DigestRequest(keys: true, revision: revision).encoded.span, at: office.now)
+            office.endTurn()
             #expect(office.types(stream) == [] && office.store.wantsTurn)
-            for _ in 0..<5 { office.turn() }
+            office.turn()
             answers.append(try office.last(stream))
         }
         #expect(answers[0].keys == 50 && answers[0].keysDigest == answers[1].keysDigest)

@@ -90,7 +90,8 @@ final class Office {
         repeat { endTurn() } while store.wantsTurn
     }
 
-    private func endTurn() {
+    /// One turn, even if the store wants another.
+    func endTurn() {
         store.endTurn(at: now)
         let effects = store.effects
         store.effects.clear()
