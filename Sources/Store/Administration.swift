@@ -228,7 +228,7 @@ extension Store {
         let away = voters.filter { id in
             id != identity.member && raft.progress.first { $0.id == id }?.reachable != true
         }
-        let names = away.map { "'\(name(of: $0))'" }.joined(separator: ", ")
+        let names = away.map { "'\(plainName(of: $0))'" }.joined(separator: ", ")
         return Refusal(
             .quorumAtRisk,
             "of the \(voters.count) voters after it only \(voters.count - away.count) would be in "
@@ -290,7 +290,7 @@ extension Store {
             leader != identity.member
         {
             administration.pending = nil
-            let words = "member '\(name(of: leader))' leads now; ask it"
+            let words = "member '\(plainName(of: leader))' leads now; ask it"
             return refuse(call.session, call.stream, call.method, .notLeader, words)
         }
         guard case (let call, .move(let target, let term), _)? = administration.pending,

@@ -37,7 +37,7 @@ extension Store {
             return Dismissal(
                 member: member, code: .identityTaken,
                 words: "another process that is alive says that it is member "
-                    + "'\(name(of: member))': stop one of the two; a copy of a data directory must "
+                    + "'\(plainName(of: member))': stop one of the two; a copy of a data directory must "
                     + "never be started")
         }
         callers.add(member, incarnation, connection)

@@ -119,7 +119,7 @@ extension Store {
     }
 
     private func words(of alarm: Alarm) -> String {
-        "no space on member '\(name(of: MemberID(rawValue: alarm.member)))': \(alarm.words). Delete "
+        "no space on member '\(plainName(of: MemberID(rawValue: alarm.member)))': \(alarm.words). Delete "
             + "keys and compact, or free space there; writes go on by themselves below 90 %"
     }
 }

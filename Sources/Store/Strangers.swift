@@ -59,7 +59,7 @@ extension Store {
                 member: id, code: .identityLost,
                 words: "this member's data is not what it had: with what is lost it may have "
                     + "promised votes, so it must not come back under its old id. Replace it: "
-                    + "'martlet store member replace \(name(of: id)) …', then start it with an "
+                    + "'martlet store member replace \(plainName(of: id)) …', then start it with an "
                     + "empty data directory and --join")
         }
         guard ClusterVersion(rawValue: max(1, version)) >= versions.cluster else {
@@ -69,6 +69,10 @@ extension Store {
                     + "knows only up to 0.\(max(1, version)); install the newer one")
         }
         return nil
+    }
+
+    func plainName(of id: MemberID) -> String {
+        members.first { $0.id == id }?.name ?? hex(id)
     }
 
     /// The leader has each member's birth written down, its own among them, the first time that it
