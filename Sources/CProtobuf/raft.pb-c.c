@@ -52,6 +52,51 @@ void   martlet__raft__peer_message__free_unpacked
   assert(message->base.descriptor == &martlet__raft__peer_message__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   martlet__raft__announcement__init
+                     (Martlet__Raft__Announcement         *message)
+{
+  static const Martlet__Raft__Announcement init_value = MARTLET__RAFT__ANNOUNCEMENT__INIT;
+  *message = init_value;
+}
+size_t martlet__raft__announcement__get_packed_size
+                     (const Martlet__Raft__Announcement *message)
+{
+  assert(message->base.descriptor == &martlet__raft__announcement__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__raft__announcement__pack
+                     (const Martlet__Raft__Announcement *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__raft__announcement__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__raft__announcement__pack_to_buffer
+                     (const Martlet__Raft__Announcement *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__raft__announcement__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Raft__Announcement *
+       martlet__raft__announcement__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Raft__Announcement *)
+     protobuf_c_message_unpack (&martlet__raft__announcement__descriptor,
+                                allocator, len, data);
+}
+void   martlet__raft__announcement__free_unpacked
+                     (Martlet__Raft__Announcement *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__raft__announcement__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   martlet__raft__entry__init
                      (Martlet__Raft__Entry         *message)
 {
@@ -907,7 +952,7 @@ void   martlet__raft__membership__free_unpacked
   assert(message->base.descriptor == &martlet__raft__membership__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor martlet__raft__peer_message__field_descriptors[19] =
+static const ProtobufCFieldDescriptor martlet__raft__peer_message__field_descriptors[22] =
 {
   {
     "from",
@@ -1137,10 +1182,48 @@ static const ProtobufCFieldDescriptor martlet__raft__peer_message__field_descrip
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "announcement",
+    34,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Martlet__Raft__PeerMessage, body_case),
+    offsetof(Martlet__Raft__PeerMessage, announcement),
+    &martlet__raft__announcement__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "version",
+    40,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Raft__PeerMessage, version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "birth",
+    41,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Raft__PeerMessage, birth),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned martlet__raft__peer_message__field_indices_by_name[] = {
+  19,   /* field[19] = announcement */
   5,   /* field[5] = append_request */
   6,   /* field[6] = append_response */
+  21,   /* field[21] = birth */
   17,   /* field[17] = digest_query */
   16,   /* field[16] = digest_report */
   15,   /* field[15] = forward_refusal */
@@ -1156,14 +1239,17 @@ static const unsigned martlet__raft__peer_message__field_indices_by_name[] = {
   2,   /* field[2] = term */
   9,   /* field[9] = timeout_now */
   1,   /* field[1] = to */
+  20,   /* field[20] = version */
   3,   /* field[3] = vote_request */
   4,   /* field[4] = vote_response */
 };
-static const ProtobufCIntRange martlet__raft__peer_message__number_ranges[2 + 1] =
+static const ProtobufCIntRange martlet__raft__peer_message__number_ranges[4 + 1] =
 {
   { 1, 0 },
   { 20, 16 },
-  { 0, 19 }
+  { 34, 19 },
+  { 40, 20 },
+  { 0, 22 }
 };
 const ProtobufCMessageDescriptor martlet__raft__peer_message__descriptor =
 {
@@ -1173,11 +1259,62 @@ const ProtobufCMessageDescriptor martlet__raft__peer_message__descriptor =
   "Martlet__Raft__PeerMessage",
   "martlet.raft",
   sizeof(Martlet__Raft__PeerMessage),
-  19,
+  22,
   martlet__raft__peer_message__field_descriptors,
   martlet__raft__peer_message__field_indices_by_name,
-  2,  martlet__raft__peer_message__number_ranges,
+  4,  martlet__raft__peer_message__number_ranges,
   (ProtobufCMessageInit) martlet__raft__peer_message__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor martlet__raft__announcement__field_descriptors[2] =
+{
+  {
+    "peer_address",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Raft__Announcement, peer_address),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "client_addresses",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Martlet__Raft__Announcement, n_client_addresses),
+    offsetof(Martlet__Raft__Announcement, client_addresses),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__raft__announcement__field_indices_by_name[] = {
+  1,   /* field[1] = client_addresses */
+  0,   /* field[0] = peer_address */
+};
+static const ProtobufCIntRange martlet__raft__announcement__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor martlet__raft__announcement__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.raft.Announcement",
+  "Announcement",
+  "Martlet__Raft__Announcement",
+  "martlet.raft",
+  sizeof(Martlet__Raft__Announcement),
+  2,
+  martlet__raft__announcement__field_descriptors,
+  martlet__raft__announcement__field_indices_by_name,
+  1,  martlet__raft__announcement__number_ranges,
+  (ProtobufCMessageInit) martlet__raft__announcement__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor martlet__raft__entry__field_descriptors[4] =
@@ -2235,7 +2372,7 @@ const ProtobufCMessageDescriptor martlet__raft__repair_request__descriptor =
   (ProtobufCMessageInit) martlet__raft__repair_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor martlet__raft__member__field_descriptors[6] =
+static const ProtobufCFieldDescriptor martlet__raft__member__field_descriptors[7] =
 {
   {
     "id",
@@ -2309,6 +2446,18 @@ static const ProtobufCFieldDescriptor martlet__raft__member__field_descriptors[6
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "standing",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Raft__Member, standing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned martlet__raft__member__field_indices_by_name[] = {
   5,   /* field[5] = client_addresses */
@@ -2317,11 +2466,12 @@ static const unsigned martlet__raft__member__field_indices_by_name[] = {
   2,   /* field[2] = outgoing */
   4,   /* field[4] = peer_address */
   1,   /* field[1] = seat */
+  6,   /* field[6] = standing */
 };
 static const ProtobufCIntRange martlet__raft__member__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor martlet__raft__member__descriptor =
 {
@@ -2331,7 +2481,7 @@ const ProtobufCMessageDescriptor martlet__raft__member__descriptor =
   "Martlet__Raft__Member",
   "martlet.raft",
   sizeof(Martlet__Raft__Member),
-  6,
+  7,
   martlet__raft__member__field_descriptors,
   martlet__raft__member__field_indices_by_name,
   1,  martlet__raft__member__number_ranges,

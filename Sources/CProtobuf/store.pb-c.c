@@ -1627,6 +1627,51 @@ void   martlet__store__member_info__free_unpacked
   assert(message->base.descriptor == &martlet__store__member_info__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   martlet__store__replacement__init
+                     (Martlet__Store__Replacement         *message)
+{
+  static const Martlet__Store__Replacement init_value = MARTLET__STORE__REPLACEMENT__INIT;
+  *message = init_value;
+}
+size_t martlet__store__replacement__get_packed_size
+                     (const Martlet__Store__Replacement *message)
+{
+  assert(message->base.descriptor == &martlet__store__replacement__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__store__replacement__pack
+                     (const Martlet__Store__Replacement *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__store__replacement__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__store__replacement__pack_to_buffer
+                     (const Martlet__Store__Replacement *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__store__replacement__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Store__Replacement *
+       martlet__store__replacement__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Store__Replacement *)
+     protobuf_c_message_unpack (&martlet__store__replacement__descriptor,
+                                allocator, len, data);
+}
+void   martlet__store__replacement__free_unpacked
+                     (Martlet__Store__Replacement *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__store__replacement__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   martlet__store__member_list_response__init
                      (Martlet__Store__MemberListResponse         *message)
 {
@@ -1805,6 +1850,96 @@ void   martlet__store__member_promote_request__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &martlet__store__member_promote_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   martlet__store__member_update_request__init
+                     (Martlet__Store__MemberUpdateRequest         *message)
+{
+  static const Martlet__Store__MemberUpdateRequest init_value = MARTLET__STORE__MEMBER_UPDATE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t martlet__store__member_update_request__get_packed_size
+                     (const Martlet__Store__MemberUpdateRequest *message)
+{
+  assert(message->base.descriptor == &martlet__store__member_update_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__store__member_update_request__pack
+                     (const Martlet__Store__MemberUpdateRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__store__member_update_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__store__member_update_request__pack_to_buffer
+                     (const Martlet__Store__MemberUpdateRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__store__member_update_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Store__MemberUpdateRequest *
+       martlet__store__member_update_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Store__MemberUpdateRequest *)
+     protobuf_c_message_unpack (&martlet__store__member_update_request__descriptor,
+                                allocator, len, data);
+}
+void   martlet__store__member_update_request__free_unpacked
+                     (Martlet__Store__MemberUpdateRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__store__member_update_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   martlet__store__member_replace_request__init
+                     (Martlet__Store__MemberReplaceRequest         *message)
+{
+  static const Martlet__Store__MemberReplaceRequest init_value = MARTLET__STORE__MEMBER_REPLACE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t martlet__store__member_replace_request__get_packed_size
+                     (const Martlet__Store__MemberReplaceRequest *message)
+{
+  assert(message->base.descriptor == &martlet__store__member_replace_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__store__member_replace_request__pack
+                     (const Martlet__Store__MemberReplaceRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__store__member_replace_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__store__member_replace_request__pack_to_buffer
+                     (const Martlet__Store__MemberReplaceRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__store__member_replace_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Store__MemberReplaceRequest *
+       martlet__store__member_replace_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Store__MemberReplaceRequest *)
+     protobuf_c_message_unpack (&martlet__store__member_replace_request__descriptor,
+                                allocator, len, data);
+}
+void   martlet__store__member_replace_request__free_unpacked
+                     (Martlet__Store__MemberReplaceRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__store__member_replace_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   martlet__store__move_leader_request__init
@@ -4158,7 +4293,7 @@ const ProtobufCMessageDescriptor martlet__store__status_request__descriptor =
   (ProtobufCMessageInit) martlet__store__status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor martlet__store__status_response__field_descriptors[17] =
+static const ProtobufCFieldDescriptor martlet__store__status_response__field_descriptors[23] =
 {
   {
     "header",
@@ -4364,30 +4499,109 @@ static const ProtobufCFieldDescriptor martlet__store__status_response__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "quota_bytes",
+    32,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__StatusResponse, quota_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "space_bytes",
+    33,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__StatusResponse, space_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "free_bytes",
+    34,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__StatusResponse, free_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alarms",
+    35,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__StatusResponse, alarms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cluster_version",
+    36,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__StatusResponse, cluster_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "supported_version",
+    37,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__StatusResponse, supported_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned martlet__store__status_response__field_indices_by_name[] = {
+  20,   /* field[20] = alarms */
   6,   /* field[6] = applied_index */
+  21,   /* field[21] = cluster_version */
   5,   /* field[5] = commit_index */
   8,   /* field[8] = compacted_revision */
   15,   /* field[15] = digest */
   12,   /* field[12] = disk_bytes */
   7,   /* field[7] = durable_index */
+  19,   /* field[19] = free_bytes */
   0,   /* field[0] = header */
   9,   /* field[9] = keys */
   4,   /* field[4] = leader_id */
   10,   /* field[10] = leases */
   2,   /* field[2] = name */
   14,   /* field[14] = proposals */
+  17,   /* field[17] = quota_bytes */
   13,   /* field[13] = resident_bytes */
   3,   /* field[3] = role */
+  18,   /* field[18] = space_bytes */
+  22,   /* field[22] = supported_version */
   16,   /* field[16] = uptime_seconds */
   1,   /* field[1] = version */
   11,   /* field[11] = watchers */
 };
-static const ProtobufCIntRange martlet__store__status_response__number_ranges[1 + 1] =
+static const ProtobufCIntRange martlet__store__status_response__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 17 }
+  { 32, 17 },
+  { 0, 23 }
 };
 const ProtobufCMessageDescriptor martlet__store__status_response__descriptor =
 {
@@ -4397,10 +4611,10 @@ const ProtobufCMessageDescriptor martlet__store__status_response__descriptor =
   "Martlet__Store__StatusResponse",
   "martlet.store",
   sizeof(Martlet__Store__StatusResponse),
-  17,
+  23,
   martlet__store__status_response__field_descriptors,
   martlet__store__status_response__field_indices_by_name,
-  1,  martlet__store__status_response__number_ranges,
+  2,  martlet__store__status_response__number_ranges,
   (ProtobufCMessageInit) martlet__store__status_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -4422,7 +4636,7 @@ const ProtobufCMessageDescriptor martlet__store__member_list_request__descriptor
   (ProtobufCMessageInit) martlet__store__member_list_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor martlet__store__member_info__field_descriptors[7] =
+static const ProtobufCFieldDescriptor martlet__store__member_info__field_descriptors[8] =
 {
   {
     "id",
@@ -4508,6 +4722,18 @@ static const ProtobufCFieldDescriptor martlet__store__member_info__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "standing",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__MemberInfo, standing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned martlet__store__member_info__field_indices_by_name[] = {
   3,   /* field[3] = client_addresses */
@@ -4517,11 +4743,12 @@ static const unsigned martlet__store__member_info__field_indices_by_name[] = {
   1,   /* field[1] = name */
   2,   /* field[2] = peer_address */
   5,   /* field[5] = reachable */
+  7,   /* field[7] = standing */
 };
 static const ProtobufCIntRange martlet__store__member_info__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor martlet__store__member_info__descriptor =
 {
@@ -4531,14 +4758,130 @@ const ProtobufCMessageDescriptor martlet__store__member_info__descriptor =
   "Martlet__Store__MemberInfo",
   "martlet.store",
   sizeof(Martlet__Store__MemberInfo),
-  7,
+  8,
   martlet__store__member_info__field_descriptors,
   martlet__store__member_info__field_indices_by_name,
   1,  martlet__store__member_info__number_ranges,
   (ProtobufCMessageInit) martlet__store__member_info__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor martlet__store__member_list_response__field_descriptors[3] =
+static const ProtobufCFieldDescriptor martlet__store__replacement__field_descriptors[7] =
+{
+  {
+    "old_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__Replacement, old_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "old_name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__Replacement, old_name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "new_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__Replacement, new_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__Replacement, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "peer_address",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__Replacement, peer_address),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "client_addresses",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Martlet__Store__Replacement, n_client_addresses),
+    offsetof(Martlet__Store__Replacement, client_addresses),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "given_up",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__Replacement, given_up),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__store__replacement__field_indices_by_name[] = {
+  5,   /* field[5] = client_addresses */
+  6,   /* field[6] = given_up */
+  3,   /* field[3] = name */
+  2,   /* field[2] = new_id */
+  0,   /* field[0] = old_id */
+  1,   /* field[1] = old_name */
+  4,   /* field[4] = peer_address */
+};
+static const ProtobufCIntRange martlet__store__replacement__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor martlet__store__replacement__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.store.Replacement",
+  "Replacement",
+  "Martlet__Store__Replacement",
+  "martlet.store",
+  sizeof(Martlet__Store__Replacement),
+  7,
+  martlet__store__replacement__field_descriptors,
+  martlet__store__replacement__field_indices_by_name,
+  1,  martlet__store__replacement__number_ranges,
+  (ProtobufCMessageInit) martlet__store__replacement__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor martlet__store__member_list_response__field_descriptors[5] =
 {
   {
     "header",
@@ -4576,16 +4919,42 @@ static const ProtobufCFieldDescriptor martlet__store__member_list_response__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "replacement",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__MemberListResponse, replacement),
+    &martlet__store__replacement__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "added_id",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__MemberListResponse, added_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned martlet__store__member_list_response__field_indices_by_name[] = {
+  4,   /* field[4] = added_id */
   0,   /* field[0] = header */
   2,   /* field[2] = leader_id */
   1,   /* field[1] = members */
+  3,   /* field[3] = replacement */
 };
 static const ProtobufCIntRange martlet__store__member_list_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor martlet__store__member_list_response__descriptor =
 {
@@ -4595,14 +4964,14 @@ const ProtobufCMessageDescriptor martlet__store__member_list_response__descripto
   "Martlet__Store__MemberListResponse",
   "martlet.store",
   sizeof(Martlet__Store__MemberListResponse),
-  3,
+  5,
   martlet__store__member_list_response__field_descriptors,
   martlet__store__member_list_response__field_indices_by_name,
   1,  martlet__store__member_list_response__number_ranges,
   (ProtobufCMessageInit) martlet__store__member_list_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor martlet__store__member_add_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor martlet__store__member_add_request__field_descriptors[6] =
 {
   {
     "name",
@@ -4652,17 +5021,43 @@ static const ProtobufCFieldDescriptor martlet__store__member_add_request__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "standing",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__MemberAddRequest, standing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "version",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__MemberAddRequest, version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned martlet__store__member_add_request__field_indices_by_name[] = {
   2,   /* field[2] = client_addresses */
   3,   /* field[3] = id */
   0,   /* field[0] = name */
   1,   /* field[1] = peer_address */
+  4,   /* field[4] = standing */
+  5,   /* field[5] = version */
 };
 static const ProtobufCIntRange martlet__store__member_add_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor martlet__store__member_add_request__descriptor =
 {
@@ -4672,7 +5067,7 @@ const ProtobufCMessageDescriptor martlet__store__member_add_request__descriptor 
   "Martlet__Store__MemberAddRequest",
   "martlet.store",
   sizeof(Martlet__Store__MemberAddRequest),
-  4,
+  6,
   martlet__store__member_add_request__field_descriptors,
   martlet__store__member_add_request__field_indices_by_name,
   1,  martlet__store__member_add_request__number_ranges,
@@ -4753,6 +5148,186 @@ const ProtobufCMessageDescriptor martlet__store__member_promote_request__descrip
   martlet__store__member_promote_request__field_indices_by_name,
   1,  martlet__store__member_promote_request__number_ranges,
   (ProtobufCMessageInit) martlet__store__member_promote_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor martlet__store__member_update_request__field_descriptors[4] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__MemberUpdateRequest, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__MemberUpdateRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "peer_address",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__MemberUpdateRequest, peer_address),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "client_addresses",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Martlet__Store__MemberUpdateRequest, n_client_addresses),
+    offsetof(Martlet__Store__MemberUpdateRequest, client_addresses),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__store__member_update_request__field_indices_by_name[] = {
+  3,   /* field[3] = client_addresses */
+  0,   /* field[0] = id */
+  1,   /* field[1] = name */
+  2,   /* field[2] = peer_address */
+};
+static const ProtobufCIntRange martlet__store__member_update_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor martlet__store__member_update_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.store.MemberUpdateRequest",
+  "MemberUpdateRequest",
+  "Martlet__Store__MemberUpdateRequest",
+  "martlet.store",
+  sizeof(Martlet__Store__MemberUpdateRequest),
+  4,
+  martlet__store__member_update_request__field_descriptors,
+  martlet__store__member_update_request__field_indices_by_name,
+  1,  martlet__store__member_update_request__number_ranges,
+  (ProtobufCMessageInit) martlet__store__member_update_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor martlet__store__member_replace_request__field_descriptors[6] =
+{
+  {
+    "old_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__MemberReplaceRequest, old_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__MemberReplaceRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "peer_address",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__MemberReplaceRequest, peer_address),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "client_addresses",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Martlet__Store__MemberReplaceRequest, n_client_addresses),
+    offsetof(Martlet__Store__MemberReplaceRequest, client_addresses),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "new_id",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__MemberReplaceRequest, new_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "give_up",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Store__MemberReplaceRequest, give_up),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__store__member_replace_request__field_indices_by_name[] = {
+  3,   /* field[3] = client_addresses */
+  5,   /* field[5] = give_up */
+  1,   /* field[1] = name */
+  4,   /* field[4] = new_id */
+  0,   /* field[0] = old_id */
+  2,   /* field[2] = peer_address */
+};
+static const ProtobufCIntRange martlet__store__member_replace_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor martlet__store__member_replace_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.store.MemberReplaceRequest",
+  "MemberReplaceRequest",
+  "Martlet__Store__MemberReplaceRequest",
+  "martlet.store",
+  sizeof(Martlet__Store__MemberReplaceRequest),
+  6,
+  martlet__store__member_replace_request__field_descriptors,
+  martlet__store__member_replace_request__field_indices_by_name,
+  1,  martlet__store__member_replace_request__number_ranges,
+  (ProtobufCMessageInit) martlet__store__member_replace_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor martlet__store__move_leader_request__field_descriptors[1] =

@@ -772,6 +772,141 @@ void   martlet__upkeep__backup_head__free_unpacked
   assert(message->base.descriptor == &martlet__upkeep__backup_head__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   martlet__upkeep__cluster_version_request__init
+                     (Martlet__Upkeep__ClusterVersionRequest         *message)
+{
+  static const Martlet__Upkeep__ClusterVersionRequest init_value = MARTLET__UPKEEP__CLUSTER_VERSION_REQUEST__INIT;
+  *message = init_value;
+}
+size_t martlet__upkeep__cluster_version_request__get_packed_size
+                     (const Martlet__Upkeep__ClusterVersionRequest *message)
+{
+  assert(message->base.descriptor == &martlet__upkeep__cluster_version_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__upkeep__cluster_version_request__pack
+                     (const Martlet__Upkeep__ClusterVersionRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__upkeep__cluster_version_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__upkeep__cluster_version_request__pack_to_buffer
+                     (const Martlet__Upkeep__ClusterVersionRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__upkeep__cluster_version_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Upkeep__ClusterVersionRequest *
+       martlet__upkeep__cluster_version_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Upkeep__ClusterVersionRequest *)
+     protobuf_c_message_unpack (&martlet__upkeep__cluster_version_request__descriptor,
+                                allocator, len, data);
+}
+void   martlet__upkeep__cluster_version_request__free_unpacked
+                     (Martlet__Upkeep__ClusterVersionRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__upkeep__cluster_version_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   martlet__upkeep__member_version__init
+                     (Martlet__Upkeep__MemberVersion         *message)
+{
+  static const Martlet__Upkeep__MemberVersion init_value = MARTLET__UPKEEP__MEMBER_VERSION__INIT;
+  *message = init_value;
+}
+size_t martlet__upkeep__member_version__get_packed_size
+                     (const Martlet__Upkeep__MemberVersion *message)
+{
+  assert(message->base.descriptor == &martlet__upkeep__member_version__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__upkeep__member_version__pack
+                     (const Martlet__Upkeep__MemberVersion *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__upkeep__member_version__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__upkeep__member_version__pack_to_buffer
+                     (const Martlet__Upkeep__MemberVersion *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__upkeep__member_version__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Upkeep__MemberVersion *
+       martlet__upkeep__member_version__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Upkeep__MemberVersion *)
+     protobuf_c_message_unpack (&martlet__upkeep__member_version__descriptor,
+                                allocator, len, data);
+}
+void   martlet__upkeep__member_version__free_unpacked
+                     (Martlet__Upkeep__MemberVersion *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__upkeep__member_version__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   martlet__upkeep__cluster_version_response__init
+                     (Martlet__Upkeep__ClusterVersionResponse         *message)
+{
+  static const Martlet__Upkeep__ClusterVersionResponse init_value = MARTLET__UPKEEP__CLUSTER_VERSION_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t martlet__upkeep__cluster_version_response__get_packed_size
+                     (const Martlet__Upkeep__ClusterVersionResponse *message)
+{
+  assert(message->base.descriptor == &martlet__upkeep__cluster_version_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t martlet__upkeep__cluster_version_response__pack
+                     (const Martlet__Upkeep__ClusterVersionResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &martlet__upkeep__cluster_version_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t martlet__upkeep__cluster_version_response__pack_to_buffer
+                     (const Martlet__Upkeep__ClusterVersionResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &martlet__upkeep__cluster_version_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Martlet__Upkeep__ClusterVersionResponse *
+       martlet__upkeep__cluster_version_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Martlet__Upkeep__ClusterVersionResponse *)
+     protobuf_c_message_unpack (&martlet__upkeep__cluster_version_response__descriptor,
+                                allocator, len, data);
+}
+void   martlet__upkeep__cluster_version_response__free_unpacked
+                     (Martlet__Upkeep__ClusterVersionResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &martlet__upkeep__cluster_version_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 #define martlet__upkeep__metrics_request__field_descriptors NULL
 #define martlet__upkeep__metrics_request__field_indices_by_name NULL
 #define martlet__upkeep__metrics_request__number_ranges NULL
@@ -2125,6 +2260,185 @@ const ProtobufCMessageDescriptor martlet__upkeep__backup_head__descriptor =
   (ProtobufCMessageInit) martlet__upkeep__backup_head__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor martlet__upkeep__cluster_version_request__field_descriptors[1] =
+{
+  {
+    "downgrade_to",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__ClusterVersionRequest, downgrade_to),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__upkeep__cluster_version_request__field_indices_by_name[] = {
+  0,   /* field[0] = downgrade_to */
+};
+static const ProtobufCIntRange martlet__upkeep__cluster_version_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor martlet__upkeep__cluster_version_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.upkeep.ClusterVersionRequest",
+  "ClusterVersionRequest",
+  "Martlet__Upkeep__ClusterVersionRequest",
+  "martlet.upkeep",
+  sizeof(Martlet__Upkeep__ClusterVersionRequest),
+  1,
+  martlet__upkeep__cluster_version_request__field_descriptors,
+  martlet__upkeep__cluster_version_request__field_indices_by_name,
+  1,  martlet__upkeep__cluster_version_request__number_ranges,
+  (ProtobufCMessageInit) martlet__upkeep__cluster_version_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor martlet__upkeep__member_version__field_descriptors[3] =
+{
+  {
+    "member_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__MemberVersion, member_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__MemberVersion, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "supported",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__MemberVersion, supported),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__upkeep__member_version__field_indices_by_name[] = {
+  0,   /* field[0] = member_id */
+  1,   /* field[1] = name */
+  2,   /* field[2] = supported */
+};
+static const ProtobufCIntRange martlet__upkeep__member_version__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor martlet__upkeep__member_version__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.upkeep.MemberVersion",
+  "MemberVersion",
+  "Martlet__Upkeep__MemberVersion",
+  "martlet.upkeep",
+  sizeof(Martlet__Upkeep__MemberVersion),
+  3,
+  martlet__upkeep__member_version__field_descriptors,
+  martlet__upkeep__member_version__field_indices_by_name,
+  1,  martlet__upkeep__member_version__number_ranges,
+  (ProtobufCMessageInit) martlet__upkeep__member_version__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor martlet__upkeep__cluster_version_response__field_descriptors[4] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__ClusterVersionResponse, header),
+    &martlet__store__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cluster_version",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__ClusterVersionResponse, cluster_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "members",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Martlet__Upkeep__ClusterVersionResponse, n_members),
+    offsetof(Martlet__Upkeep__ClusterVersionResponse, members),
+    &martlet__upkeep__member_version__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "objection",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Upkeep__ClusterVersionResponse, objection),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned martlet__upkeep__cluster_version_response__field_indices_by_name[] = {
+  1,   /* field[1] = cluster_version */
+  0,   /* field[0] = header */
+  2,   /* field[2] = members */
+  3,   /* field[3] = objection */
+};
+static const ProtobufCIntRange martlet__upkeep__cluster_version_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor martlet__upkeep__cluster_version_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "martlet.upkeep.ClusterVersionResponse",
+  "ClusterVersionResponse",
+  "Martlet__Upkeep__ClusterVersionResponse",
+  "martlet.upkeep",
+  sizeof(Martlet__Upkeep__ClusterVersionResponse),
+  4,
+  martlet__upkeep__cluster_version_response__field_descriptors,
+  martlet__upkeep__cluster_version_response__field_indices_by_name,
+  1,  martlet__upkeep__cluster_version_response__number_ranges,
+  (ProtobufCMessageInit) martlet__upkeep__cluster_version_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue martlet__upkeep__slow_cause__enum_values_by_number[7] =
 {
   { "SLOW_CAUSE_NONE", "MARTLET__UPKEEP__SLOW_CAUSE__SLOW_CAUSE_NONE", 0 },
@@ -2163,22 +2477,24 @@ const ProtobufCEnumDescriptor martlet__upkeep__slow_cause__descriptor =
   martlet__upkeep__slow_cause__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue martlet__upkeep__alarm_kind__enum_values_by_number[4] =
+static const ProtobufCEnumValue martlet__upkeep__alarm_kind__enum_values_by_number[5] =
 {
   { "ALARM_KIND_NONE", "MARTLET__UPKEEP__ALARM_KIND__ALARM_KIND_NONE", 0 },
-  { "NO_SPACE", "MARTLET__UPKEEP__ALARM_KIND__NO_SPACE", 1 },
+  { "QUOTA", "MARTLET__UPKEEP__ALARM_KIND__QUOTA", 1 },
   { "CORRUPT", "MARTLET__UPKEEP__ALARM_KIND__CORRUPT", 2 },
   { "DIGEST_UNCHECKED", "MARTLET__UPKEEP__ALARM_KIND__DIGEST_UNCHECKED", 3 },
+  { "DISK", "MARTLET__UPKEEP__ALARM_KIND__DISK", 4 },
 };
 static const ProtobufCIntRange martlet__upkeep__alarm_kind__value_ranges[] = {
-{0, 0},{0, 4}
+{0, 0},{0, 5}
 };
-static const ProtobufCEnumValueIndex martlet__upkeep__alarm_kind__enum_values_by_name[4] =
+static const ProtobufCEnumValueIndex martlet__upkeep__alarm_kind__enum_values_by_name[5] =
 {
   { "ALARM_KIND_NONE", 0 },
   { "CORRUPT", 2 },
   { "DIGEST_UNCHECKED", 3 },
-  { "NO_SPACE", 1 },
+  { "DISK", 4 },
+  { "QUOTA", 1 },
 };
 const ProtobufCEnumDescriptor martlet__upkeep__alarm_kind__descriptor =
 {
@@ -2187,9 +2503,9 @@ const ProtobufCEnumDescriptor martlet__upkeep__alarm_kind__descriptor =
   "AlarmKind",
   "Martlet__Upkeep__AlarmKind",
   "martlet.upkeep",
-  4,
+  5,
   martlet__upkeep__alarm_kind__enum_values_by_number,
-  4,
+  5,
   martlet__upkeep__alarm_kind__enum_values_by_name,
   1,
   martlet__upkeep__alarm_kind__value_ranges,

@@ -187,7 +187,7 @@ void   martlet__wire__error__free_unpacked
   assert(message->base.descriptor == &martlet__wire__error__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor martlet__wire__hello__field_descriptors[9] =
+static const ProtobufCFieldDescriptor martlet__wire__hello__field_descriptors[10] =
 {
   {
     "required_features",
@@ -297,10 +297,23 @@ static const ProtobufCFieldDescriptor martlet__wire__hello__field_descriptors[9]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "incarnation",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Martlet__Wire__Hello, incarnation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned martlet__wire__hello__field_indices_by_name[] = {
   5,   /* field[5] = cluster_id */
   4,   /* field[4] = connection_credit */
+  9,   /* field[9] = incarnation */
   2,   /* field[2] = maximum_frame */
   6,   /* field[6] = member_id */
   1,   /* field[1] = optional_features */
@@ -312,7 +325,7 @@ static const unsigned martlet__wire__hello__field_indices_by_name[] = {
 static const ProtobufCIntRange martlet__wire__hello__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor martlet__wire__hello__descriptor =
 {
@@ -322,7 +335,7 @@ const ProtobufCMessageDescriptor martlet__wire__hello__descriptor =
   "Martlet__Wire__Hello",
   "martlet.wire",
   sizeof(Martlet__Wire__Hello),
-  9,
+  10,
   martlet__wire__hello__field_descriptors,
   martlet__wire__hello__field_indices_by_name,
   1,  martlet__wire__hello__number_ranges,
@@ -758,7 +771,7 @@ const ProtobufCEnumDescriptor martlet__wire__method__descriptor =
   martlet__wire__method__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue martlet__wire__error_code__enum_values_by_number[48] =
+static const ProtobufCEnumValue martlet__wire__error_code__enum_values_by_number[51] =
 {
   { "NONE", "MARTLET__WIRE__ERROR_CODE__NONE", 0 },
   { "BAD_MAGIC", "MARTLET__WIRE__ERROR_CODE__BAD_MAGIC", 1 },
@@ -770,6 +783,9 @@ static const ProtobufCEnumValue martlet__wire__error_code__enum_values_by_number
   { "UNKNOWN_FEATURE", "MARTLET__WIRE__ERROR_CODE__UNKNOWN_FEATURE", 7 },
   { "CLUSTER_MISMATCH", "MARTLET__WIRE__ERROR_CODE__CLUSTER_MISMATCH", 8 },
   { "MEMBER_MISMATCH", "MARTLET__WIRE__ERROR_CODE__MEMBER_MISMATCH", 9 },
+  { "MEMBER_REMOVED", "MARTLET__WIRE__ERROR_CODE__MEMBER_REMOVED", 10 },
+  { "IDENTITY_LOST", "MARTLET__WIRE__ERROR_CODE__IDENTITY_LOST", 11 },
+  { "IDENTITY_TAKEN", "MARTLET__WIRE__ERROR_CODE__IDENTITY_TAKEN", 12 },
   { "UNKNOWN_METHOD", "MARTLET__WIRE__ERROR_CODE__UNKNOWN_METHOD", 16 },
   { "BAD_MESSAGE", "MARTLET__WIRE__ERROR_CODE__BAD_MESSAGE", 17 },
   { "INVALID_ARGUMENT", "MARTLET__WIRE__ERROR_CODE__INVALID_ARGUMENT", 18 },
@@ -810,58 +826,61 @@ static const ProtobufCEnumValue martlet__wire__error_code__enum_values_by_number
   { "INTERNAL", "MARTLET__WIRE__ERROR_CODE__INTERNAL", 66 },
 };
 static const ProtobufCIntRange martlet__wire__error_code__value_ranges[] = {
-{0, 0},{16, 10},{48, 38},{64, 45},{0, 48}
+{0, 0},{16, 13},{48, 41},{64, 48},{0, 51}
 };
-static const ProtobufCEnumValueIndex martlet__wire__error_code__enum_values_by_name[48] =
+static const ProtobufCEnumValueIndex martlet__wire__error_code__enum_values_by_name[51] =
 {
   { "BAD_CHECKSUM", 3 },
   { "BAD_FRAME", 5 },
   { "BAD_MAGIC", 1 },
-  { "BAD_MESSAGE", 11 },
+  { "BAD_MESSAGE", 14 },
   { "BAD_VERSION", 2 },
-  { "CANCELLED", 45 },
+  { "CANCELLED", 48 },
   { "CLUSTER_MISMATCH", 8 },
-  { "COMPACTED", 18 },
+  { "COMPACTED", 21 },
   { "CREDIT_OVERRUN", 6 },
-  { "DEADLINE_EXCEEDED", 40 },
-  { "DUPLICATE_KEY", 22 },
+  { "DEADLINE_EXCEEDED", 43 },
+  { "DUPLICATE_KEY", 25 },
   { "FRAME_TOO_LARGE", 4 },
-  { "FUTURE_REVISION", 19 },
-  { "INTERNAL", 47 },
-  { "INVALID_ARGUMENT", 12 },
-  { "KEY_EMPTY", 13 },
-  { "KEY_NOT_FOUND", 20 },
-  { "KEY_TOO_LONG", 14 },
-  { "LEASE_EXISTS", 17 },
-  { "LEASE_NOT_FOUND", 16 },
-  { "MEMBERSHIP_BUSY", 44 },
-  { "MEMBER_EXISTS", 24 },
+  { "FUTURE_REVISION", 22 },
+  { "IDENTITY_LOST", 11 },
+  { "IDENTITY_TAKEN", 12 },
+  { "INTERNAL", 50 },
+  { "INVALID_ARGUMENT", 15 },
+  { "KEY_EMPTY", 16 },
+  { "KEY_NOT_FOUND", 23 },
+  { "KEY_TOO_LONG", 17 },
+  { "LEASE_EXISTS", 20 },
+  { "LEASE_NOT_FOUND", 19 },
+  { "MEMBERSHIP_BUSY", 47 },
+  { "MEMBER_EXISTS", 27 },
   { "MEMBER_MISMATCH", 9 },
-  { "MEMBER_NOT_FOUND", 23 },
+  { "MEMBER_NOT_FOUND", 26 },
+  { "MEMBER_REMOVED", 10 },
   { "NONE", 0 },
-  { "NOT_HELD", 30 },
-  { "NOT_LEADER", 38 },
-  { "NOT_PERMITTED", 26 },
-  { "NO_LEADER", 39 },
-  { "NO_SPACE", 42 },
-  { "OUTCOME_UNKNOWN", 46 },
-  { "OVERLOADED", 41 },
-  { "QUORUM_AT_RISK", 25 },
-  { "QUOTA_EXCEEDED", 35 },
-  { "ROLE_EXISTS", 34 },
-  { "ROLE_NOT_FOUND", 33 },
-  { "SEQUENCE_PASSED", 29 },
-  { "SESSION_NOT_FOUND", 28 },
-  { "SHUTTING_DOWN", 43 },
-  { "TOO_MANY_OPERATIONS", 21 },
-  { "TREE_FAILED", 36 },
-  { "UNAUTHENTICATED", 27 },
+  { "NOT_HELD", 33 },
+  { "NOT_LEADER", 41 },
+  { "NOT_PERMITTED", 29 },
+  { "NO_LEADER", 42 },
+  { "NO_SPACE", 45 },
+  { "OUTCOME_UNKNOWN", 49 },
+  { "OVERLOADED", 44 },
+  { "QUORUM_AT_RISK", 28 },
+  { "QUOTA_EXCEEDED", 38 },
+  { "ROLE_EXISTS", 37 },
+  { "ROLE_NOT_FOUND", 36 },
+  { "SEQUENCE_PASSED", 32 },
+  { "SESSION_NOT_FOUND", 31 },
+  { "SHUTTING_DOWN", 46 },
+  { "TOO_MANY_OPERATIONS", 24 },
+  { "TREE_FAILED", 39 },
+  { "UNAUTHENTICATED", 30 },
   { "UNKNOWN_FEATURE", 7 },
-  { "UNKNOWN_METHOD", 10 },
-  { "USER_EXISTS", 32 },
-  { "USER_NOT_FOUND", 31 },
-  { "VALUE_TOO_LARGE", 15 },
-  { "VERSION_TOO_LOW", 37 },
+  { "UNKNOWN_METHOD", 13 },
+  { "USER_EXISTS", 35 },
+  { "USER_NOT_FOUND", 34 },
+  { "VALUE_TOO_LARGE", 18 },
+  { "VERSION_TOO_LOW", 40 },
 };
 const ProtobufCEnumDescriptor martlet__wire__error_code__descriptor =
 {
@@ -870,9 +889,9 @@ const ProtobufCEnumDescriptor martlet__wire__error_code__descriptor =
   "ErrorCode",
   "Martlet__Wire__ErrorCode",
   "martlet.wire",
-  48,
+  51,
   martlet__wire__error_code__enum_values_by_number,
-  48,
+  51,
   martlet__wire__error_code__enum_values_by_name,
   4,
   martlet__wire__error_code__value_ranges,

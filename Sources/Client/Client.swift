@@ -41,7 +41,7 @@ package final class Client {
     /// Carries writes, if they are to be carried out once.
     var once: WriteSession?
 
-    /// `software` is what servers log: "martlet/0.1.0". With a keyring, all but unix sockets are
+    /// `software` is what servers log: "martlet/0.2.0". With a keyring, all but unix sockets are
     /// spoken to with TLS.
     package init(
         on loop: Loop, _ addresses: [Address], software: String, seed: UInt64 = Loop.seed(),

@@ -60,7 +60,8 @@ extension Reaction {
             kind == .write ? .giveUp(mayHaveHappened: true) : .tryElsewhere(pause: nil)
         case .badMagic, .badVersion, .badChecksum, .badFrame, .creditOverrun:
             kind == .write ? .giveUp(mayHaveHappened: true) : .tryElsewhere(pause: nil)
-        case .clusterMismatch, .memberMismatch, .unknownFeature:
+        case .clusterMismatch, .memberMismatch, .memberRemoved, .identityLost, .identityTaken,
+            .unknownFeature:
             .tryElsewhere(pause: nil)
         case .deadlineExceeded:
             kind == .write ? .giveUp(mayHaveHappened: true) : .tryElsewhere(pause: nil)

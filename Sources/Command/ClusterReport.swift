@@ -195,6 +195,13 @@ extension ClusterReport {
         ].joined(separator: ", ")
             + (best.compactedRevision > 0
                 ? "; compacted up to revision \(Spelling.count(best.compactedRevision))" : "")
+            + alarmWords
+    }
+
+    private var alarmWords: String {
+        let count = statuses.map(\.alarms).max() ?? 0
+        guard count > 0 else { return "" }
+        return "; \(Spelling.count(Int(count), "alarm")): 'martlet store alarm list'"
     }
 }
 
@@ -254,6 +261,10 @@ extension ClusterReport {
             ("proposals", .integer(Int64(clamping: status.proposals))),
             ("digest", .string(Hex.id(status.digest))),
             ("uptime_seconds", .integer(status.uptimeSeconds)),
+            ("quota_bytes", .integer(status.quotaBytes)),
+            ("space_bytes", .integer(status.spaceBytes)),
+            ("free_bytes", .integer(status.freeBytes)), ("alarms", .integer(Int64(status.alarms))),
+            ("cluster_version", .integer(Int64(status.clusterVersion))),
         ]
     }
 }

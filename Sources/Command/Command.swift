@@ -20,7 +20,7 @@ internal import ArgumentParser
 package import EventLoop
 
 package enum Command {
-    package static let version = "0.1.0"
+    package static let version = "0.2.0"
     /// Where a store on this machine listens.
     package static let socket = "/run/martlet/store.sock"
 

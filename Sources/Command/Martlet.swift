@@ -59,6 +59,7 @@ package struct StoreNoun: ParsableCommand {
                 TopVerb.self, RecordingVerb.self, AuthNoun.self, UserNoun.self, RoleNoun.self,
                 QuotaNoun.self,
                 MirrorVerb.self, CheckNoun.self, TreeNoun.self,
+                VersionVerb.self,
             ])
     }
     @OptionGroup package var reach: Reach
@@ -84,7 +85,7 @@ package struct MemberNoun: ParsableCommand {
             "member", "The members of the cluster.",
             [
                 MemberListVerb.self, MemberAddVerb.self, MemberPromoteVerb.self,
-                MemberRemoveVerb.self,
+                MemberRemoveVerb.self, MemberUpdateVerb.self, MemberReplaceVerb.self,
             ])
     }
     @OptionGroup package var reach: Reach

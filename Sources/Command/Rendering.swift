@@ -146,16 +146,41 @@ package enum Rendering {
     }
 
     package static func json(_ answer: MemberListResponse) -> JSON {
-        object([
+        var fields: [(String, JSON)] = [
             ("leader", answer.leaderID == 0 ? .null : .string(Hex.id(answer.leaderID))),
             ("members", .array(answer.members.map(json))),
-        ])
+        ]
+        if let plan = answer.replacement {
+            fields.append(
+                (
+                    "replacement",
+                    object([
+                        ("old", .string(Hex.id(plan.oldID))), ("new", .string(Hex.id(plan.newID))),
+                        ("name", .string(plan.name)), ("given_up", .bool(plan.givenUp)),
+                    ])
+                ))
+        }
+        return object(fields)
+    }
+
+    private static func words(_ plan: Replacement, _ members: [MemberInfo]) -> String {
+        let newcomer = members.first { $0.id == plan.newID }
+        let step =
+            switch newcomer?.learner {
+            case nil: "waits to be let in"
+            case true?: "catches up"
+            case false?: "has its seat"
+            }
+        let name = plan.oldName.isEmpty ? Hex.id(plan.oldID) : "'\(plan.oldName)'"
+        return "\(name) is being replaced by '\(plan.name)' (\(Hex.id(plan.newID))), which "
+            + (plan.givenUp ? "is given up" : step)
     }
 
     private static func json(_ member: MemberInfo) -> JSON {
         object([
             ("id", .string(Hex.id(member.id))), ("name", .string(member.name)),
-            ("learner", .bool(member.learner)), ("peer_address", .string(member.peerAddress)),
+            ("learner", .bool(member.learner)), ("standing", .bool(member.standing)),
+            ("peer_address", .string(member.peerAddress)),
             ("client_addresses", .array(member.clientAddresses.map { .string($0) })),
         ])
     }
@@ -163,14 +188,16 @@ package enum Rendering {
     package static func words(_ answer: MemberListResponse) -> String {
         var table = Table(["member", "id", "seat", "peer", "clients"])
         for member in answer.members.sorted(by: { ($0.name, $0.id) < ($1.name, $1.id) }) {
-            let seat = member.learner ? "learner" : "voter"
+            let learner = member.standing ? "standing learner" : "learner"
+            let seat = member.learner ? learner : "voter"
             table.add([
                 member.name, Hex.id(member.id),
                 member.id == answer.leaderID ? "leader" : seat, member.peerAddress,
                 member.clientAddresses.joined(separator: ", "),
             ])
         }
-        return table.text
+        guard let plan = answer.replacement else { return table.text }
+        return table.text + "\n\n" + words(plan, answer.members)
     }
 }
 

@@ -22,7 +22,7 @@ package final class DataDirectory: Sendable {
         self.path = path
         folder = try DataDirectory.enter(path)
         lock = try DataDirectory.lock(folder)
-        try DataDirectory.checkSpace(path, reserve: reserve)
+        if !folder.holds("identity") { try DataDirectory.checkSpace(path, reserve: reserve) }
     }
 
     /// Whose the directory is; nil when it is new.
@@ -118,6 +118,25 @@ package final class DataDirectory: Sendable {
         guard let names = try? Folder(path).names() else { return .other }
         if names.contains("identity") || names.contains("lock") { return .member }
         return names.isEmpty ? .none : .other
+    }
+
+    /// A number that tells this directory from every other of the same member; drawn when it is made.
+    /// Directories of programs that knew none get theirs at their first start.
+    package func birth(orElse drawn: UInt64) throws(DirectoryRefusal) -> UInt64 {
+        try reading { () throws(DiskFailure) in
+            if !folder.holds("birth") {
+                try folder.replace("birth", with: Array("\(hex(drawn | 1))\n".utf8))
+            }
+        }
+        let path = folder.path(of: "birth")
+        let bytes = try reading { () throws(DiskFailure) in
+            try Descriptor(opening: path, O_RDONLY).read(limit: Disk.Limits.identityBytes)
+        }
+        let digits = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        guard digits.utf8.count == 16, let birth = UInt64(digits, radix: 16) else {
+            throw .damaged(path: path, what: "it does not hold sixteen digits")
+        }
+        return birth
     }
 
     /// The bytes that may still be written.
@@ -233,11 +252,22 @@ extension DataDirectory {
     }
 
     private static func freeSpace(_ path: String) throws(DirectoryRefusal) -> UInt64 {
+        guard let free = freeBytes(path) else { throw .unreachable(path: path, code: errno) }
+        return free
+    }
+
+    /// What the file system of `path` still takes; nil when it cannot be asked.
+    package static func freeBytes(_ path: String) -> UInt64? {
         var status = statvfs()
-        guard unsafe statvfs(path, &status) == 0 else {
-            throw .unreachable(path: path, code: errno)
-        }
+        guard unsafe statvfs(path, &status) == 0 else { return nil }
         return UInt64(status.f_bavail) * UInt64(status.f_frsize)
+    }
+
+    /// The bytes of the state's file, whether in use or not.
+    package func stateFileBytes() -> UInt64 {
+        var status = stat()
+        guard unsafe lstat(folder.path(of: Engine.name), &status) == 0 else { return 0 }
+        return UInt64(status.st_size)
     }
 }
 
@@ -250,7 +280,9 @@ func reading<Result: ~Copyable>(
 
 /// Four lines that people can read, the last of which proves the others.
 enum IdentityFile {
-    static func text(_ identity: Journal.Identity, format: UInt64 = Disk.Limits.format) -> [UInt8] {
+    static func text(
+        _ identity: Journal.Identity, format: UInt64 = Disk.Limits.format
+    ) -> [UInt8] {
         let lines =
             "martlet-store format \(format)\n"
             + "cluster \(hex(identity.cluster))\nmember \(hex(identity.member))\n"

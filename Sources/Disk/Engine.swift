@@ -142,8 +142,8 @@ struct Databases: Sendable {
 
     static let count = UInt32(Table.allCases.count + 2)
 
+    subscript(_ table: Table) -> MDB_dbi { tables[Int(table.rawValue)] }
+
     /// All that hold records, in the order in which they are scrubbed.
     var all: [MDB_dbi] { tables + [long] }
-
-    subscript(_ table: Table) -> MDB_dbi { tables[Int(table.rawValue)] }
 }

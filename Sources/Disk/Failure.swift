@@ -40,7 +40,7 @@ extension DiskFailure {
     /// What to make of the system's answer to anything but a sync.
     static func of(_ action: String, _ path: String, _ code: Int32) -> DiskFailure {
         let fault = Fault(action: action, path: path, code: code)
-        let isFull = code == ENOSPC || code == EDQUOT || code == MDB_MAP_FULL
+        let isFull = code == ENOSPC || code == EDQUOT || code == EFBIG || code == MDB_MAP_FULL
         return isFull ? .noSpace(fault) : .io(fault)
     }
 }

@@ -126,7 +126,11 @@ internal import Units
         unsafe pointer = nil
         let code = unsafe mdb_txn_commit(ending)
         guard code != 0 else { return }
-        let failure = DiskFailure.of("sync", path, code)
+        // LMDB calls a write that was cut short an IO fault; on a full disk it is none: all of the
+        // transaction is written again when there is space.
+        let isFull =
+            code == EIO && (DataDirectory.freeBytes(path) ?? .max) < Disk.Limits.nothingFree
+        let failure = DiskFailure.of("sync", path, isFull ? ENOSPC : code)
         if case .io(let fault) = failure { throw .syncFailed(fault) }
         throw failure
     }
@@ -174,12 +178,12 @@ internal import Units
         if code != MDB_NOTFOUND { failure = code }
     }
 
-    /// Bytes of the pages that a table takes.
-    func pageBytes(of database: MDB_dbi) -> Int {
+    /// Bytes of pages that a table takes.
+    func pageBytes(of database: MDB_dbi) -> UInt64 {
         var facts = MDB_stat()
         guard unsafe mdb_stat(pointer, database, &facts) == 0 else { return 0 }
         let pages = facts.ms_branch_pages + facts.ms_leaf_pages + facts.ms_overflow_pages
-        return pages * Int(facts.ms_psize)
+        return UInt64(pages) * UInt64(facts.ms_psize)
     }
 
     func cursor(_ database: MDB_dbi) -> Cursor? {

@@ -26,11 +26,9 @@ package final class LMDBTables: Tables {
     /// Moves on to the newest checkpoint; to be called after each commit, or the file grows.
     package func renew() throws(DiskFailure) { try transaction.renew() }
 
-    /// Bytes of the state's file that are in use; the rest of it is used again by and by.
-    package var usedBytes: Int {
-        Table.allCases.reduce(transaction.pageBytes(of: engine.databases.long)) {
-            $0 + transaction.pageBytes(of: engine.databases[$1])
-        }
+    /// Bytes of pages in use; the file may hold more, which later checkpoints use again.
+    package var usedBytes: UInt64 {
+        engine.databases.all.reduce(0) { $0 + transaction.pageBytes(of: $1) }
     }
 
     package func get<R>(_ table: Table, _ key: Bytes, _ body: (Bytes?) -> R) -> R {

@@ -1,12 +1,17 @@
 extension Disk {
     /// Every bound of this room.
     package enum Limits {
-        /// A member does not start with less free space than this: room for two segments and a
-        /// checkpoint, so that it can at least clean up.
+        /// A new member does not start with less free space than this: room for two segments and a
+        /// checkpoint. One that has been started before may, so that it can clean up.
         package static let freeReserve: UInt64 = 256 << 20
+        /// Bytes that are set aside for the checkpoint that frees space on a full disk. They are taken
+        /// only when four times as much is free.
+        package static let reserveBytes: UInt64 = 64 << 20
+        /// A disk with less free space than this has none.
+        static let nothingFree: UInt64 = 1 << 20
         /// Segments that are kept ready for the journal; more than these are given back.
         package static let spareSegments = 2
-        /// The newest layout of the data directory that this program knows; the one it writes.
+        /// The newest format of a data directory that this program knows; the one it writes.
         package static let format: UInt64 = 2
         /// The address space set aside for the state. Not memory and not disk: the file is only as
         /// large as its pages. See `Engine` on how it grows.

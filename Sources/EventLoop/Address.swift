@@ -99,6 +99,16 @@ package enum Address: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+extension Address {
+    /// Stands for every address of this machine: good to listen on, and nowhere to call.
+    package var isWildcard: Bool {
+        switch self {
+        case .host(let host, _): host == "0.0.0.0" || host == "::"
+        case .unix: false
+        }
+    }
+}
+
 extension Address.Fault: CustomStringConvertible {
     package var description: String {
         switch self {

@@ -19,11 +19,15 @@ package struct Settings: Equatable, Sendable {
     package var firstPause = Limits.firstPause
     package var longestPause = Limits.longestPause
 
-    /// `software` is program and version: "martlet/0.1.0".
+    /// Members of a cluster at version 2 require this of each other (proto/raft.proto).
+    package static let secondVersion: UInt64 = 1
+
+    /// `software` is program and version: "martlet/0.2.0".
     package init(
         software: String, clusterID: UInt64 = 0, memberID: UInt64 = 0, targetID: UInt64 = 0
     ) {
         hello = Hello(
+            optionalFeatures: Settings.secondVersion,
             maximumFrame: UInt32(Wire.Limits.maximumFrame),
             streamCredit: UInt32(Limits.streamCredit),
             connectionCredit: UInt32(Limits.connectionCredit),

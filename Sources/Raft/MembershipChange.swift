@@ -136,8 +136,9 @@ extension Raft {
         return .success(wanted)
     }
 
-    private func hasCaughtUp(_ id: MemberID) -> Bool {
-        precondition(role == .leader, "only leaders know")
+    /// Whether a member lacks so little of the log that it could vote; only a leader can tell.
+    package func hasCaughtUp(_ id: MemberID) -> Bool {
+        guard role == .leader else { return false }
         guard let member = leadership[id], isInTouch(member) else { return false }
         precondition(member.match <= log.lastIndex, "a member holds nothing that we do not")
         return member.phase == .pipeline

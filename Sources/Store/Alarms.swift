@@ -98,6 +98,10 @@ extension Store {
     private mutating func alarmChanged(_ alarm: Alarm?, stands: Bool) {
         guard let alarm else { return }
         effects.alarms.append((alarm, stands))
+        if alarm.kind.isAboutSpace {
+            shortages = alarms.filter(\.kind.isAboutSpace)
+            space.asked = nil
+        }
         if stands, alarm.kind == .corrupt, alarm.member == identity.member.rawValue {
             doubt(since: alarm.index)
         }

@@ -35,7 +35,7 @@ extension Store {
     /// Something is committed and can be carried out. While a checkpoint is due, nothing beyond the
     /// durable log: a checkpoint must not hold what a crash could still take from the log.
     var mayApply: Bool {
-        guard !transfers.isInstalling, repair.isSound, let entry = backlog.first else {
+        guard !transfers.isInstalling, !isHalted, repair.isSound, let entry = backlog.first else {
             return false
         }
         return !checkpointing.isDue || entry.index <= persistence.durable
@@ -45,7 +45,11 @@ extension Store {
     mutating func applyBacklog() {
         let from = mvcc.mark.index
         var bytes = 0
-        while mayApply, bytes < Limits.appliedPerTurn {
+        while mayApply, bytes < Limits.appliedPerTurn, let next = backlog.first {
+            if case .commands(let payload) = next.body, let what = unknownPart(of: payload.span) {
+                halt(at: next.index, what)
+                break
+            }
             let entry = backlog.removeFirst()
             if case .commands(let payload) = entry.body { bytes += payload.count }
             apply(entry)
@@ -62,18 +66,19 @@ extension Store {
         case .commands(let payload):
             applying.term = entry.term
             apply(payload, at: entry.index)
-        case .membership(let membership): apply(membership)
+        case .membership(let membership): apply(membership, at: entry.index)
         }
         mvcc.applied(Mark(index: entry.index.rawValue, term: entry.term.rawValue))
         stages.left(entry.index)
         if isWitnessed { effects.applied.append(entry) }
     }
 
-    private mutating func apply(_ membership: Membership) {
+    private mutating func apply(_ membership: Membership, at index: LogIndex) {
         let before = MembershipMessage.raft(decoding: mvcc.membership)
         mvcc.membership = MembershipMessage(membership, cluster: identity.cluster).encoded
         effects.membershipChanged = true
-        administrationApplied(membership, after: before)
+        rememberRemoved(from: before, to: membership, at: index)
+        administrationApplied(membership, after: before, at: index)
     }
 
     private mutating func apply(_ payload: [UInt8], at index: LogIndex) {
@@ -153,6 +158,8 @@ extension Store {
     mutating func carryOut(
         _ method: UInt32, _ body: Bytes, answer: Bool
     ) throws(Refusal) {
+        guard let since = ClusterVersion.since(method) else { throw .unknownMethod(method) }
+        if since > .first { try require(since, for: "this call") }
         guard method < InternalMethod.first else {
             return try carryOut(internal: method, body, answer)
         }
@@ -182,6 +189,7 @@ extension Store {
         case .roleGrant: try grantPermission(body, answer)
         case .roleRevoke: try revokePermission(body, answer)
         case .quotaSet: try setQuota(body, answer)
+        case .memberReplace: try replaceMember(body, answer)
         case .leaseKeepAliveMany: try keepAliveMany(body, answer)
         case .sessionOpen: try openSession(body, answer)
         case .sessionClose: try closeSession(body, answer)
@@ -204,6 +212,9 @@ extension Store {
         switch method {
         case InternalMethod.onBehalf: try carryOut(onBehalf: body, answer: answer)
         case InternalMethod.expireLeases: endLeases(body)
+        case InternalMethod.clusterVersion: raise(body)
+        case InternalMethod.birth: recordBirth(body)
+        case InternalMethod.endReplacement: endReplacement(body)
         case InternalMethod.renewLeases: renewLeases(body)
         case InternalMethod.expireSessions: endSessions(body)
         case InternalMethod.expireTree: endTreeNodes()

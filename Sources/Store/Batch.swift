@@ -95,8 +95,16 @@ enum InternalMethod {
     static let expireSessions: UInt32 = 0x1003
     /// No body: nodes of the tree end by the time of the batch.
     static let expireTree: UInt32 = 0x1004
+    /// Body: 4 bytes, the version that all members know.
+    static let clusterVersion: UInt32 = 0x1005
     /// No body: every member notes its digest here. See `Digests`.
     static let digestMark: UInt32 = 0x1006
     /// Raises or clears an alarm: see `AlarmRecord`.
     static let alarm: UInt32 = 0x1007
+    /// Body: 8 bytes a member, 8 bytes its birth.
+    static let birth: UInt32 = 0x1009
+    /// Body: 8 bytes, the new member of the replacement that is done.
+    static let endReplacement: UInt32 = 0x100A
+    /// Those that this program knows.
+    static let known: ClosedRange<UInt32> = 0x1000...0x100A
 }

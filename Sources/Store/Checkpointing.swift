@@ -14,6 +14,8 @@ struct Checkpointing {
     var head: BackupHead?
     /// When that began.
     var began = Instant.zero
+    /// When a checkpoint may be made only to remove what was compacted.
+    var removalDue = Instant.zero
     /// What the newest one holds.
     var durable: UInt64 = 0
     /// Sizes of the entries that the log still has, oldest first.
@@ -73,6 +75,15 @@ extension Store {
         checkpointing.began = now
         metrics.checkpointBytes += UInt64(mvcc.overlayBytes)
         effects.state.append(.checkpoint(mvcc.freeze()))
+    }
+
+    /// What was compacted leaves although nobody writes, a bounded part at a time; and so does what
+    /// was deleted while there is no space.
+    mutating func tendRemoval() {
+        guard now >= checkpointing.removalDue, checkpointing.inFlight == nil else { return }
+        checkpointing.removalDue = now + Limits.removalInterval
+        let isShort = (hasAlarm(.quota) || hasAlarm(.disk)) && mvcc.overlayBytes > 0
+        if isShort || mvcc.awaitsRemoval { checkpointing.isDue = true }
     }
 
     mutating func checkpointed(_ tables: any Tables) {

@@ -32,6 +32,12 @@ package struct Effects {
     package var removed = false
     /// Slow operations that the log should tell of.
     package var slow: [LoggedSlowness] = []
+    /// Members whose connections are to be ended with these words: they must not go on.
+    package var dismissals: [Dismissal] = []
+    /// The cluster version was raised: see `Store.clusterVersion`.
+    package var versionRaised = false
+    /// This member must stop: the log holds what it does not know.
+    package var halted: String?
     /// What this member thinks of itself has changed: see `Store.health`.
     package var healthChanged = false
     /// Alarms that were raised (or told anew) or cleared, in order.
@@ -45,6 +51,7 @@ package struct Effects {
         frames.isEmpty && messages.isEmpty && log.isEmpty && state.isEmpty && !membershipChanged
             && !leaderChanged && !removed && !healthChanged && alarms.isEmpty && scrub.isEmpty
             && slow.isEmpty && passwords.isEmpty && audit.isEmpty
+            && dismissals.isEmpty && !versionRaised && halted == nil
     }
 
     /// Empties it, keeping its memory.
@@ -61,11 +68,21 @@ package struct Effects {
         leaderChanged = false
         removed = false
         slow.removeAll(keepingCapacity: true)
+        dismissals.removeAll(keepingCapacity: true)
+        versionRaised = false
+        halted = nil
         healthChanged = false
         scrub.removeAll()
         alarms.removeAll()
         applied.removeAll(keepingCapacity: true)
     }
+}
+
+/// Who calls and must not, and why.
+package struct Dismissal: Equatable, Sendable {
+    package var member: MemberID
+    package var code: ErrorCode
+    package var words: String
 }
 
 package struct OutgoingFrame {

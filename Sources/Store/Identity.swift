@@ -11,12 +11,17 @@ package struct Identity: Equatable, Sendable {
     package var name: String
     /// Program version, for status.
     package var version: String
+    /// Drawn when the data directory was made; 0 says nothing.
+    package var birth: UInt64
 
-    package init(cluster: UInt64, member: MemberID, name: String, version: String) {
+    package init(
+        cluster: UInt64, member: MemberID, name: String, version: String, birth: UInt64 = 0
+    ) {
         self.cluster = cluster
         self.member = member
         self.name = name
         self.version = version
+        self.birth = birth
     }
 }
 
@@ -27,16 +32,19 @@ package struct Member: Equatable, Sendable {
     package var peerAddress: String
     package var clientAddresses: [String]
     package var isLearner: Bool
+    /// A learner that stays one.
+    package var isStanding: Bool
 
     package init(
         id: MemberID, name: String, peerAddress: String, clientAddresses: [String] = [],
-        isLearner: Bool = false
+        isLearner: Bool = false, isStanding: Bool = false
     ) {
         self.id = id
         self.name = name
         self.peerAddress = peerAddress
         self.clientAddresses = clientAddresses
         self.isLearner = isLearner
+        self.isStanding = isStanding
     }
 }
 
@@ -80,6 +88,19 @@ package struct Settings: Equatable, Sendable {
             self.user = user
         }
     }
+    /// The newest cluster version that it admits to; the log is held below what is newer.
+    package var supportedVersion = ClusterVersion.newest
+    /// Where it is reached, if that is to replace what the membership says.
+    package var peerAddress: String?
+    package var clientAddresses: [String]?
+    /// Bytes of state above which what adds to it is refused; 0: as much as the disk takes.
+    package var quotaBytes: UInt64 = 0
+    /// Free bytes on the disk below which it counts as full; more than the reserve and a checkpoint.
+    package var spaceFloor: UInt64 = 192 << 20
+    /// What was overwritten longer ago is compacted.
+    package var compactionAge: Instant.Span?
+    /// This many revisions are kept, and older ones compacted.
+    package var compactionRevisions: UInt64?
     /// Applied entries after which the members' digests are compared.
     package var digestEntries: UInt64
     /// The same, when there is less traffic.
@@ -179,6 +200,9 @@ extension Entry {
         case commands = 1
         case membership = 2
     }
+
+    /// A newer program's log may hold others.
+    static func knows(kind: UInt8) -> Bool { Kind(rawValue: kind) != nil }
 
     init(record: Journal.Record) {
         let body: Body

@@ -123,6 +123,29 @@ package enum Limits {
     package static let transferPause = Instant.Span.seconds(1)
     /// Bytes a second that snapshots for other members take, unless the operator says otherwise.
     package static let snapshotRate: UInt64 = 256 << 20
+    /// Members that were removed and are remembered, to be told so; of more the oldest is forgotten.
+    package static let removedMembers = 1_024
+    /// How long a learner must have caught up before the leader gives it a vote.
+    package static let promotionPatience = Instant.Span.seconds(1)
+    /// Between two changes of members that a leader makes by itself.
+    package static let tendingInterval = Instant.Span.milliseconds(200)
+    /// Between two announcements of an address that the membership does not have yet.
+    package static let announcementInterval = Instant.Span.seconds(1)
+    /// Between two looks at quota and disk.
+    package static let spaceInterval = Instant.Span.seconds(1)
+    /// How long an alarm that was asked for may take before it is asked for again.
+    package static let alarmPatience = Instant.Span.seconds(5)
+    /// Between two looks at what should be compacted.
+    package static let compactionInterval = Instant.Span.seconds(1)
+    /// How many samples an age of compaction has.
+    package static let ageSamples: UInt64 = 16
+    /// Between two checkpoints that are there only to remove what was compacted.
+    package static let removalInterval = Instant.Span.milliseconds(200)
+    /// Bytes of a member's name, and of an address. More: INVALID_ARGUMENT.
+    package static let memberName = 64
+    package static let address = 256
+    /// Client addresses of a member. More: INVALID_ARGUMENT.
+    package static let clientAddresses = 16
     /// Forwarded batches of a term that a leader remembers, to refuse doubles.
     package static let rememberedForwards = 65_536
     /// Slow operations that are remembered; the oldest goes.

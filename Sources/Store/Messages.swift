@@ -92,7 +92,8 @@ extension MemberMessage {
     /// The context keeps name and addresses, and nothing that changes with the seat.
     var raft: Membership.Member {
         let context = MemberMessage(
-            name: name, peerAddress: peerAddress, clientAddresses: clientAddresses)
+            name: name, peerAddress: peerAddress, clientAddresses: clientAddresses,
+            standing: standing)
         let seat: Membership.Seat =
             switch self.seat {
             case .voter: .voter
@@ -106,7 +107,8 @@ extension MemberMessage {
     init(_ member: Member) {
         self.init(
             id: member.id.rawValue, seat: member.isLearner ? .learner : .voter, name: member.name,
-            peerAddress: member.peerAddress, clientAddresses: member.clientAddresses)
+            peerAddress: member.peerAddress, clientAddresses: member.clientAddresses,
+            standing: member.isStanding)
     }
 }
 

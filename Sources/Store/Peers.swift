@@ -21,7 +21,8 @@ extension Store {
         }
         let sender = MemberID(rawValue: message.from)
         guard message.to == identity.member.rawValue, message.from != 0,
-            sender != identity.member, let body = message.body
+            sender != identity.member, let body = message.body,
+            isWelcome(sender, message)
         else { return }
         metrics.received(body, bytes.count, from: sender, at: self.now)
         stages.speaker = sender
@@ -35,10 +36,12 @@ extension Store {
         case .snapshotChunkResponse(let response): confirmed(response, from: sender)
         case .forwardRequest(let request): forwarded(request.payload, from: sender, term: term)
         case .forwardRefusal(let refusal): refused(refusal, term: term)
+        case .announcement(let announcement): received(announcement, from: sender)
         case .digestReport(let report): if term == raft.term { reported(report, by: sender) }
         case .digestQuery(let query): if term == raft.term { asked(query, by: sender) }
         case .repairRequest(let request): repairAsked(request, by: sender)
         default:
+            if case .appendRequest(let append) = body, haltsAt(append) { return }
             guard let message = Message(body, term: term) else { return }
             raftStep(.received(message, from: sender))
         }
@@ -54,7 +57,8 @@ extension Store {
     ) {
         let start = effects.bytes.count
         PeerMessage(
-            from: identity.member.rawValue, to: member.rawValue, term: term.rawValue, body: body
+            from: identity.member.rawValue, to: member.rawValue, term: term.rawValue,
+            version: settings.supportedVersion.rawValue, birth: identity.birth, body: body
         ).encode(into: &effects.bytes)
         metrics.sent(body, effects.bytes.count - start, to: member, at: now)
         effects.messages.append(
@@ -138,7 +142,7 @@ extension Message {
                     term: term, id: read.id, index: LogIndex(rawValue: read.index),
                     refused: read.refused))
         case .snapshotChunk, .snapshotChunkResponse, .forwardRequest, .forwardRefusal,
-            .digestReport, .digestQuery, .repairRequest:
+            .announcement, .digestReport, .digestQuery, .repairRequest:
             return nil
         }
     }

@@ -73,7 +73,8 @@ extension Store {
         var error = refusal.error
         switch error.code {
         case .overloaded where error.retryAfterMs > 0: break
-        case .overloaded, .noLeader, .membershipBusy: error.retryAfterMs = Limits.retryAfter
+        case .overloaded, .noLeader, .membershipBusy, .noSpace:
+            error.retryAfterMs = Limits.retryAfter
         case .notLeader:
             let leader = members.first { $0.id == raft.leader }
             error.leaderID = leader?.id.rawValue ?? 0

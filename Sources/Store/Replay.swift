@@ -136,6 +136,7 @@ extension Member {
         let message = MemberMessage(member: member)
         self.init(
             id: member.id, name: message.name, peerAddress: message.peerAddress,
-            clientAddresses: message.clientAddresses, isLearner: member.seat == .learner)
+            clientAddresses: message.clientAddresses, isLearner: member.seat == .learner,
+            isStanding: message.standing)
     }
 }

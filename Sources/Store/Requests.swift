@@ -36,6 +36,7 @@ extension Store {
     }
 
     private mutating func dispatch(_ call: Call, _ body: Bytes) throws(Refusal) {
+        if !alarms.isEmpty { try checkSpace(call.method, body) }
         switch Method(rawValue: Int32(truncatingIfNeeded: call.method)) {
         case .put:
             try Request.check(put: body)
@@ -50,6 +51,9 @@ extension Store {
         case .leaseGrant: try grant(call, body)
         case .leaseRevoke:
             _ = try LeaseRevokeRequest(request: body)
+            propose(call, body)
+        case .leaseKeepAlive where versions.cluster < .second:
+            _ = try LeaseKeepAliveRequest(request: body)
             propose(call, body)
         case .leaseKeepAlive: try keepAlive(call, body)
         case .leaseKeepAliveMany:
@@ -88,6 +92,9 @@ extension Store {
         case .memberAdd: try addMember(call, body)
         case .memberRemove: try removeMember(call, body)
         case .memberPromote: try promoteMember(call, body)
+        case .memberUpdate: try updateMember(call, body)
+        case .memberReplace: try beginReplacement(call, body)
+        case .clusterVersion: try answerVersion(call, body)
         case .moveLeader: try moveLeader(call, body)
         case .authenticate: try authenticate(call, body)
         case .authStatus: try accessStatus(call, body)

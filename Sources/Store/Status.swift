@@ -7,6 +7,11 @@ internal import Wire
 /// What only the shell knows of this process.
 package struct ProcessFacts: Equatable, Sendable {
     package var diskBytes: Int64 = 0
+    /// Bytes of state on the disk: in use, and of its file.
+    package var stateBytes: Int64 = 0
+    package var fileBytes: Int64 = 0
+    /// Bytes that the disk still takes; below zero: not known.
+    package var freeBytes: Int64 = -1
     package var residentBytes: Int64 = 0
     package var started = Instant.zero
     /// The clock on the wall, nanoseconds since 1970; 0 when nobody looked.
@@ -34,7 +39,11 @@ extension Store {
             leases: Int64(mvcc.leaseCount), watchers: Int64(watches.count),
             diskBytes: process.diskBytes, residentBytes: process.residentBytes,
             proposals: proposals.acknowledged, digest: mvcc.digest,
-            uptimeSeconds: Int64(now.since(process.started).nanoseconds / 1_000_000_000)
+            uptimeSeconds: Int64(now.since(process.started).nanoseconds / 1_000_000_000),
+            quotaBytes: Int64(clamping: settings.quotaBytes),
+            spaceBytes: Int64(clamping: spaceBytes), freeBytes: max(0, process.freeBytes),
+            alarms: UInt32(alarms.count), clusterVersion: versions.cluster.rawValue,
+            supportedVersion: settings.supportedVersion.rawValue
         ).encode(into: &effects.bytes)
         answer(call.session, call.stream, call.method, from: start)
     }

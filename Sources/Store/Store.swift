@@ -80,6 +80,18 @@ package struct Store {
     var pace = Throughput()
     /// The command of a user that is being carried out.
     var carrying: OnBehalf?
+    var versions = Versions()
+    var strangers = Strangers()
+    var addresses = Addresses()
+    var promotion = Promotion()
+    var replacement: Replacement?
+    var callers = Callers()
+    /// Alarms about space that stand.
+    var shortages: [Alarm] = []
+    var space = Space()
+    var autoCompaction = AutoCompaction()
+    /// The log holds what this program does not know; nothing is applied any more.
+    var isHalted = false
     var directory = Directory()
     /// Committed entries that are not applied yet, oldest first.
     var backlog = Backlog()
@@ -128,7 +140,16 @@ package struct Store {
         clusterClock.observe(mvcc.clusterTime)
         checkpointing.durable = mvcc.mark.index
         if settings.scrub != .off { scrub.due = now + Limits.scrubPause }
+        readFacts()
         doubtIfAlarmed()
+    }
+
+    /// What is kept of the state's facts in memory, read anew.
+    mutating func readFacts() {
+        versions.cluster = Store.clusterVersion(of: mvcc)
+        strangers = Strangers(mvcc)
+        replacement = Store.replacement(of: mvcc)
+        shortages = alarms.filter(\.kind.isAboutSpace)
     }
 
     // MARK: Facts
@@ -186,7 +207,9 @@ package struct Store {
         case .closed(let session): close(session)
         case .credit(let session, let stream, let bytes): credit(session, stream, bytes)
         case .cancelled(let session, let stream): cancel(session, stream)
-        case .peerLost(let member): raftStep(.unreachable(member))
+        case .peerLost(let member):
+            versions.forget(member)
+            raftStep(.unreachable(member))
         case .logWritten: logWritten()
         case .slotsSaved: slotsSaved()
         case .checkpointed(let tables): checkpointed(tables)
@@ -204,6 +227,7 @@ package struct Store {
     package mutating func endTurn(at now: Instant) {
         self.now = max(self.now, now)
         turnWork = TurnWork()
+        raiseVersion()
         submitKeepAlives()
         submitBatch()
         resubmit()
@@ -259,6 +283,11 @@ package struct Store {
         markProgress()
         tendTransfers()
         tendBackups()
+        announce()
+        tendMembership()
+        watchSpace()
+        compactByItself()
+        tendRemoval()
         tendDigests()
         tendRepair()
         tendScrub()

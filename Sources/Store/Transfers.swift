@@ -319,6 +319,8 @@ extension Store {
         access = Access(mvcc)
         quotas = Quotas(mvcc)
         access.hasChanged = true
+        readFacts()
+        effects.versionRaised = true
         // Raft tells again of all that is committed beyond the snapshot.
         backlog.removeAll()
         digests.restart(at: mvcc.mark.index)

@@ -81,7 +81,7 @@ final class Load {
     }
 
     private func dial(_ address: Address) {
-        let settings = RPC::Settings(software: "martlet-load/0.1.0")
+        let settings = RPC::Settings(software: "martlet-load/0.2.0")
         _ = Connect.start(on: loop, to: address) { outcome in
             switch outcome {
             case .success(let stream):

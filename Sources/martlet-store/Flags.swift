@@ -110,6 +110,53 @@ struct Flags: ParsableArguments {
                 + "first start.", valueName: "address"))
     var join: String?
 
+    @Flag(help: "With --join: stay a learner until 'martlet store member promote'.")
+    var learner = false
+
+    @Option(
+        help: ArgumentHelp(
+            "With --join: join this cluster and no other; its id as 'martlet status' shows it.",
+            valueName: "id"))
+    var cluster: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where other members reach this one. A member that restarts with another address tells "
+                + "the cluster by itself. Default: --peer-listen, unless --initial-cluster names "
+                + "an address.", valueName: "host:port"))
+    var advertisePeer: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where clients reach this one. May be repeated. Default: --listen, unless "
+                + "--initial-cluster names an address.", valueName: "host:port"))
+    var advertise: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The newest cluster version that this member admits to, to keep the way back open "
+                + "during an upgrade: 1 for 0.1, 2 for 0.2. Default: the newest it knows.",
+            valueName: "n"))
+    var highestVersion: UInt32?
+
+    @Option(
+        help: ArgumentHelp(
+            "Bytes of state (with KiB, MiB or GiB) above which only what frees space is taken. "
+                + "Default: as much as the disk takes.", valueName: "bytes"))
+    var quota: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Compact what was overwritten longer ago than this: 30m, 12h. Default: never.",
+            valueName: "duration"))
+    var autoCompactionAge: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Compact all but this many of the newest revisions. Default: never.",
+            valueName: "n"))
+    var autoCompactionRevisions: UInt64?
+
     @Option(
         help: ArgumentHelp(
             "With --join, where access control is on: a user with the right 'members'.",
@@ -230,6 +277,8 @@ struct Options {
     var join: Address?
     /// Who asks to be taken in.
     var introduction: Introduction?
+    var isLearner: Bool
+    var cluster: UInt64
     var clientPapers: PaperFiles?
     var peerPapers: PaperFiles?
     var clientCertAuth: Bool
@@ -239,7 +288,7 @@ struct Options {
     var acceptClock: Bool
     var repair: RepairPolicy
 
-    static let version = "0.1.0"
+    static let version = "0.2.0"
     static let software = "martlet-store/\(version)"
 
     private static let keys = [
@@ -254,6 +303,10 @@ struct Options {
         ConfigFile.Key("join-password-file"), ConfigFile.Key("election-ms"),
         ConfigFile.Key("heartbeat-ms"), ConfigFile.Key("log-level"), ConfigFile.Key("audit"),
         ConfigFile.Key("unix-user", repeats: true), ConfigFile.Key("no-unix-root"),
+        ConfigFile.Key("cluster"), ConfigFile.Key("advertise-peer"),
+        ConfigFile.Key("advertise", repeats: true), ConfigFile.Key("highest-version"),
+        ConfigFile.Key("quota"), ConfigFile.Key("auto-compaction-age"),
+        ConfigFile.Key("auto-compaction-revisions"),
         ConfigFile.Key("repair"), ConfigFile.Key("scrub-rate"),
         ConfigFile.Key("cert-file"), ConfigFile.Key("key-file"), ConfigFile.Key("ca-file"),
         ConfigFile.Key("client-cert-auth"), ConfigFile.Key("peer-cert-file"),
@@ -303,6 +356,8 @@ struct Options {
             .map(Options.unixUser)
         let isOff = flags.noUnixRoot || file?["no-unix-root"]?.value == "yes"
         settings.unixRoots = isOff ? [] : [0, getuid()]
+        isLearner = flags.learner
+        cluster = try Options.cluster(flags.cluster ?? file?["cluster"]?.value)
         settings.scrub = try Options.scrubbing(
             flags.scrubRate ?? file?["scrub-rate"]?.value ?? "daily")
         logLevel = try Options.level(flags.logLevel ?? file?["log-level"]?.value ?? "info")
@@ -312,7 +367,78 @@ struct Options {
             throw ValidationError(
                 "--initial-cluster founds a cluster and --join enters one: give one of them")
         }
+        try advertise(flags, file)
+        try chooseUpkeep(flags, file)
     }
+
+    /// What the membership is to say of us, if anything. A listed founder keeps what the list says.
+    private mutating func advertise(_ flags: Flags, _ file: ConfigFile?) throws {
+        let isListed = initialCluster != nil
+        let peer = flags.advertisePeer ?? file?["advertise-peer"]?.value
+        let clients = Options.either(flags.advertise, file, "advertise")
+        if let peer {
+            settings.peerAddress = try Options.address(peer).description
+        } else if !isListed, !peerListen.isWildcard {
+            settings.peerAddress = peerListen.description
+        }
+        if !clients.isEmpty {
+            settings.clientAddresses = try clients.map { try Options.address($0).description }
+        } else if !isListed, !listen.contains(where: \.isWildcard), !clientAddresses.isEmpty {
+            settings.clientAddresses = clientAddresses
+        }
+    }
+
+    private mutating func chooseUpkeep(_ flags: Flags, _ file: ConfigFile?) throws {
+        if let highest = try Options.number(
+            flags.highestVersion.map(UInt64.init), file, "highest-version")
+        {
+            guard (1...UInt64(ClusterVersion.newest.rawValue)).contains(highest) else {
+                throw ValidationError(
+                    "--highest-version \(highest): this program knows 1 to "
+                        + "\(ClusterVersion.newest.rawValue)")
+            }
+            settings.supportedVersion = ClusterVersion(rawValue: UInt32(highest))
+        }
+        if let text = flags.quota ?? file?["quota"]?.value {
+            guard let bytes = Quantity.bytes(text) else {
+                throw ValidationError("--quota '\(text)': write bytes, as 4GiB")
+            }
+            settings.quotaBytes = UInt64(bytes)
+        }
+        if let text = flags.autoCompactionAge ?? file?["auto-compaction-age"]?.value {
+            guard let age = Quantity.span(text), age >= .seconds(1) else {
+                throw ValidationError("--auto-compaction-age '\(text)': write 1s or more, as 12h")
+            }
+            settings.compactionAge = age
+        }
+        settings.compactionRevisions = try Options.number(
+            flags.autoCompactionRevisions, file, "auto-compaction-revisions")
+        guard settings.compactionRevisions != 0 else {
+            throw ValidationError("--auto-compaction-revisions 0: at least 1 revision is kept")
+        }
+    }
+
+    private static func number(
+        _ flag: UInt64?, _ file: ConfigFile?, _ key: String
+    ) throws -> UInt64? {
+        if let flag { return flag }
+        do throws(ConfigFile.Fault) {
+            return try file?.value(key, wanted: "a whole number") { UInt64($0) }
+        } catch {
+            throw ValidationError(error.description)
+        }
+    }
+
+    private static func cluster(_ text: String?) throws -> UInt64 {
+        guard let text else { return 0 }
+        guard let id = UInt64(text, radix: 16), id != 0 else {
+            throw ValidationError("--cluster '\(text)': a cluster's id has 16 hexadecimal digits")
+        }
+        return id
+    }
+
+    /// Where members reach this one, as far as flags say.
+    var peerAddress: String { settings.peerAddress ?? peerListen.description }
 
     private static func load(_ flags: Flags) throws -> ConfigFile? {
         let usual = "/etc/martlet/store/\(flags.name ?? "default").conf"
@@ -471,7 +597,8 @@ struct Options {
 
     /// Where clients reach this member from other machines, or else from this one.
     var clientAddresses: [String] {
-        listen.isEmpty
+        if let advertised = settings.clientAddresses { return advertised }
+        return listen.isEmpty
             ? listenUnix.map { "unix:\($0)" } : listen.map(\.description)
     }
 }

@@ -19,9 +19,13 @@ enum Joining {
         _ options: Options, at first: Address, _ keyring: Keyring?
     ) throws(StartRefusal) -> Founding {
         var address = first
-        for _ in 0...redirects {
+        var patience = tries
+        for _ in 0...(redirects + tries) {
             switch ask(options, at: address, keyring) {
             case .success(let response): return try founding(options, response)
+            case .failure(let failure) where patience > 0 && isPassing(failure):
+                patience -= 1
+                pause()
             case .failure(let failure):
                 guard failure.code == .notLeader, !failure.leaderAddress.isEmpty,
                     let next = try? Address(failure.leaderAddress)
@@ -32,12 +36,21 @@ enum Joining {
         throw .other("cannot join at \(first): its members send us from one to another")
     }
 
+    /// How often a cluster that is busy or between two leaders is asked again, and after what pause.
+    static let tries = 20
+    static let pauses = Instant.Span.milliseconds(500)
+
+    private static func isPassing(_ failure: CallFailure) -> Bool {
+        failure.code == .membershipBusy || failure.code == .noLeader
+    }
+
+    private static func pause() {
+        let loop = Loop()
+        _ = loop.run(for: pauses) { false }
+    }
+
     private static func words(_ failure: CallFailure, _ address: Address) -> String {
-        if failure.code == .memberExists {
-            return "cannot join at \(address): \(failure.message). If this machine lost its data, "
-                + "remove that member first ('martlet store member remove')."
-        }
-        return "cannot join at \(address): \(failure.message)"
+        "cannot join at \(address): \(failure.message)"
     }
 
     private static func ask(
@@ -45,11 +58,13 @@ enum Joining {
     ) -> Result<MemberListResponse, CallFailure> {
         let loop = Loop()
         let channel = Channel(
-            on: loop, to: address, RPC::Settings(software: Options.software),
+            on: loop, to: address,
+            RPC::Settings(software: Options.software, clusterID: options.cluster),
             chance: Chance(seed: Loop.seed(), name: "join"), keyring: keyring)
         let request = MemberAddRequest(
-            name: options.name, peerAddress: options.peerListen.description,
-            clientAddresses: options.clientAddresses)
+            name: options.name, peerAddress: options.peerAddress,
+            clientAddresses: options.clientAddresses, standing: options.isLearner,
+            version: options.settings.supportedVersion.rawValue)
         var result: Result<MemberListResponse, CallFailure>?
         channel.introduction = options.introduction
         channel.start()
@@ -85,9 +100,13 @@ enum Joining {
             Member(
                 id: MemberID(rawValue: member.id), name: member.name,
                 peerAddress: member.peerAddress, clientAddresses: member.clientAddresses,
-                isLearner: member.learner)
+                isLearner: member.learner, isStanding: member.standing)
         }
-        guard let own = members.first(where: { $0.name == options.name }),
+        let added = MemberID(rawValue: response.addedID)
+        guard
+            let own = members.first(where: {
+                added == .none ? $0.name == options.name : $0.id == added
+            }),
             let cluster = response.header?.clusterID
         else { throw .other("the cluster took us in, but its list of members lacks us") }
         // It is a member when the log says so: by then it has read of all that were before.

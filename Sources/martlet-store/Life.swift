@@ -88,7 +88,7 @@ final class Life {
         } else {
             do throws(Founding.Fault) {
                 founding = try Founding(
-                    name: options.name, peerAddress: options.peerListen.description,
+                    name: options.name, peerAddress: options.peerAddress,
                     clientAddresses: options.clientAddresses,
                     initialCluster: options.initialCluster, token: options.clusterToken)
             } catch {
@@ -96,9 +96,10 @@ final class Life {
             }
         }
         return try Opened.open(
-            options.data, name: options.name, version: Options.version, founding: founding,
+            options.data, name: options.name, version: Options.version,
+            supported: options.settings.supportedVersion, founding: founding,
             isExplicit: options.initialCluster != nil, wallClock: Loop.wallClock.nanoseconds,
-            acceptClock: options.acceptClock, repair: options.repair)
+            drawn: Loop.seed(), acceptClock: options.acceptClock, repair: options.repair)
     }
 
     // MARK: Doors
@@ -117,10 +118,13 @@ final class Life {
             shell?.left(connection)
             strangers.left(connection, reason, at: loop.now)
         }
-        let peers = Server(on: loop, own)
+        let peers = Server(on: loop, PeerLinks.attentive(own))
         peers.security = secrecy.members.map { Security($0, expecting: .anyMember) }
         peers.onConnection = { links.serve($0) }
-        peers.onClose = { [loop] in strangers.left($0, $1, at: loop.now) }
+        peers.onClose = { [loop] in
+            links.left($0)
+            strangers.left($0, $1, at: loop.now)
+        }
         for server in [clients, peers] {
             server.onFailure = { [weak self] in self?.log.warning($0.description) }
         }
@@ -199,6 +203,12 @@ final class Life {
         case .fatal(let words):
             log.error("stopping, as what is written can no longer be trusted: \(words)")
             end(1)
+        case .mustStop(let words):
+            log.error("stopping: \(words)")
+            end(1)
+        case .raised(let version): log.notice("the cluster is at version \(version.name) now")
+        case .dismissed(let name, let words):
+            log.warning("member '\(name)' is not let in: \(words)")
         case .removed:
             log.notice("this member was removed from the cluster; stopping")
             end(0)

@@ -44,6 +44,8 @@ struct MartletStore: ParsableCommand {
     }
 
     func run() throws {
+        // A file that may grow no further is a full disk, and no reason to die.
+        signal(SIGXFSZ, SIG_IGN)
         let options = try Options(flags)
         let life = Life(options)
         let code = withExtendedLifetime(life) { life.run() }

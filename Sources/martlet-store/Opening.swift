@@ -35,6 +35,7 @@ enum StartRefusal: Error, CustomStringConvertible {
     case foreignLog(String)
     case newerLog(String, UInt32)
     case clockBehind(seconds: UInt64)
+    case newerData(String, ClusterVersion)
     case otherName(path: String, found: String, given: String)
     case other(String)
 
@@ -54,6 +55,9 @@ enum StartRefusal: Error, CustomStringConvertible {
         case .newerLog(let path, let format):
             "the log in '\(path)' has format \(format), newer than this program knows; start the "
                 + "newer version again"
+        case .newerData(let path, let version):
+            "the data in '\(path)' is of cluster version \(version.name), newer than this program "
+                + "(or --highest-version) knows; start the newer version again"
         case .clockBehind(let seconds):
             "the clock is \(seconds) s behind the last time this member wrote, so leases cannot "
                 + "be trusted; set the clock, or start once with --accept-clock"
@@ -82,8 +86,9 @@ extension Opened {
     ///   - isExplicit: the founding comes from flags that name the cluster, and must agree with a
     ///     directory that is not new.
     static func open(
-        _ path: String, name: String, version: String, founding: Founding, isExplicit: Bool,
-        wallClock: UInt64, acceptClock: Bool, repair: RepairPolicy
+        _ path: String, name: String, version: String, supported: ClusterVersion,
+        founding: Founding, isExplicit: Bool, wallClock: UInt64, drawn: UInt64, acceptClock: Bool,
+        repair: RepairPolicy
     ) throws(StartRefusal) -> Opened {
         let directory = try refusing { () throws(DirectoryRefusal) in try DataDirectory(path) }
         let found = try refusing { () throws(DirectoryRefusal) in try directory.identity() }
@@ -98,10 +103,26 @@ extension Opened {
         try check(slots.content.wallClock, wallClock, acceptClock)
         let engine = try disk { () throws(DiskFailure) in try Engine(path) }
         try furnish(engine, with: founding)
+        let birth = try refusing { () throws(DirectoryRefusal) in
+            try directory.birth(orElse: drawn)
+        }
         let identity = Identity(
             cluster: own.cluster, member: MemberID(rawValue: own.member), name: name,
-            version: version)
-        return try recover(directory, slots, engine, identity, repair)
+            version: version, birth: birth)
+        let opened = try recover(directory, slots, engine, identity, repair)
+        try check(opened, path, supported)
+        return opened
+    }
+
+    /// What a newer program wrote is not to be guessed at.
+    private static func check(
+        _ opened: Opened, _ path: String, _ supported: ClusterVersion
+    ) throws(StartRefusal) {
+        let version = Store.clusterVersion(of: MVCC(tables: opened.tables))
+        guard version <= supported else { throw .newerData(path, version) }
+        guard Store.unknown(among: opened.recovered.records) == nil else {
+            throw .newerData(path, ClusterVersion(rawValue: version.rawValue + 1))
+        }
     }
 
     private static func check(

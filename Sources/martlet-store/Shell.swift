@@ -34,6 +34,7 @@ final class Shell {
     private var answered: Instant?
     var probes = Probes()
     private var timer: Timer?
+    private var spaceTimer: Timer?
     private var isFilling = false
     /// Says what an operator should know.
     var report: (Report) -> Void = { _ in }
@@ -47,6 +48,11 @@ final class Shell {
         case noSpace(String)
         /// The member must stop: what it says is no longer certain to be kept.
         case fatal(String)
+        /// The member must stop, and starting it again will not help.
+        case mustStop(String)
+        case raised(ClusterVersion)
+        /// Somebody who calls as this member is turned away.
+        case dismissed(String, String)
         case removed
         case snapshotFailed(String)
         case slow(String)
@@ -68,9 +74,10 @@ final class Shell {
         tables = opened.tables
         spare = opened.files.spares
         directory = opened.directory
+        let incarnation = Loop.seed() | 1
         store = Store(
             identity: opened.identity, settings: settings, recovered: opened.recovered,
-            incarnation: Loop.seed(), seed: Loop.seed(), now: loop.now)
+            incarnation: incarnation, seed: Loop.seed(), now: loop.now)
         store.process.started = loop.now
         store.process.diskBytes = Int64(opened.directory.usedBytes())
         let logThread = Handover(LogThread(opened.files, opened.slots))
@@ -86,10 +93,19 @@ final class Shell {
                 cluster: opened.identity.cluster, member: opened.identity.member.rawValue))
         scrubber = Worker(on: loop, name: "scrub") { segments }
         timer = Timer(on: loop) { [weak self] _ in self?.tick() }
+        spaceTimer = Timer(on: loop) { [weak self] _ in self?.measureSpace() }
+        spaceTimer?.start(every: Shell.spacePatience)
+        measureSpace()
         links.onMessage = { [weak self] in self?.store.receive($0, at: loop.now) }
         links.onLost = { [weak self] in self?.store.step(.peerLost($0), at: loop.now) }
         links.onState = { [weak self] in self?.report($0) }
-        links.connect(to: store.members)
+        links.onCall = { [weak self] in
+            self?.store.called(by: $0, incarnation: $1, connection: $2)
+        }
+        links.onCallEnd = { [weak self] in self?.store.calledOff(connection: $0) }
+        links.incarnation = incarnation
+        links.version = store.clusterVersion
+        links.connect(to: store.peers)
         loop.onTurn { [weak self] in self?.endTurn() }
         loop.onSent { [weak self] in self?.sent() }
         fillSpares()
@@ -162,7 +178,16 @@ final class Shell {
             at: now)
     }
 
+    /// What quota and disk alarms go by; a few system calls.
+    private func measureSpace() {
+        store.process.stateBytes = Int64(clamping: tables.usedBytes)
+        store.process.fileBytes = Int64(clamping: directory.stateFileBytes())
+        let free = DataDirectory.freeBytes(directory.path)
+        store.process.freeBytes = free.map { Int64(clamping: $0) } ?? -1
+    }
+
     private func refreshFacts() {
+        measureSpace()
         store.process.residentBytes = Int64(ProcessFacts.residentBytes)
         store.process.diskBytes = Int64(directory.usedBytes())
     }
@@ -218,7 +243,10 @@ final class Shell {
         for job in effects.passwords { work(job) }
         tell(effects.audit, effects.auditSkipped)
         for job in effects.scrub { scrub(job) }
-        if effects.membershipChanged { links.connect(to: store.members) }
+        for dismissal in effects.dismissals { links.dismiss(dismissal) }
+        if effects.versionRaised { raiseVersion() }
+        if effects.membershipChanged { links.connect(to: store.peers) }
+        if let words = effects.halted { report(.mustStop(words)) }
         if effects.leaderChanged { reportLeader() }
         for slow in effects.slow { tell(slow) }
         for (alarm, stands) in effects.alarms { report(.alarm(alarm.words, stands)) }
@@ -264,6 +292,14 @@ final class Shell {
                 store.step(.passwordVerified(job: number, matches: matches), at: loop.now)
             }
         }
+    }
+
+    /// From now on older programs can neither take part nor talk to us.
+    private func raiseVersion() {
+        let version = store.clusterVersion
+        guard links.version != version else { return }
+        links.version = version
+        report(.raised(version))
     }
 
     private func reportLeader() {

@@ -8,12 +8,14 @@ import Units
 final class StateThread {
     private var engine: Engine
     private let directory: String
+    private let reserve: Reserve
     private var snapshots: [UInt64: StateSnapshot] = [:]
     private var restore: (transfer: UInt64, state: StateRestore)?
 
     init(_ engine: Engine, directory: String) {
         self.engine = engine
         self.directory = directory
+        reserve = Reserve(directory)
     }
 
     /// What came of a job; the shell makes an event of it.
@@ -46,7 +48,14 @@ final class StateThread {
 
     private func commit(_ checkpoint: Checkpoint) -> Outcome {
         do throws(DiskFailure) {
-            try engine.commit(checkpoint)
+            do throws(DiskFailure) {
+                try engine.commit(checkpoint)
+                reserve.hold()
+            } catch {
+                // The checkpoint that frees space needs some first.
+                guard case .noSpace = error, reserve.release() else { throw error }
+                try engine.commit(checkpoint)
+            }
             return .checkpointed
         } catch {
             return .broken(error)

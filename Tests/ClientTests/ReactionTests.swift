@@ -36,6 +36,8 @@ private let rules: [(ErrorCode, read: Character, write: Character, repeatable: C
     (.quotaExceeded, "-", "-", "-"),
     (.treeFailed, "-", "-", "-"),
     (.versionTooLow, "-", "-", "-"),
+    (.memberRemoved, "r", "r", "r"), (.identityLost, "r", "r", "r"),
+    (.identityTaken, "r", "r", "r"),
     (.unrecognized(999), "-", "?", "?"),
 ]
 

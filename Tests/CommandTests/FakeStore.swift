@@ -543,6 +543,34 @@ final class FakeStore {
                 members[index].learner = false
             }
             ask.send(.response, list)
+        case .memberUpdate:
+            let request: MemberUpdateRequest = ask.read()
+            for index in members.indices where members[index].id == request.id {
+                if !request.name.isEmpty { members[index].name = request.name }
+                if !request.peerAddress.isEmpty { members[index].peerAddress = request.peerAddress }
+            }
+            ask.send(.response, list)
+        case .memberReplace:
+            let request: MemberReplaceRequest = ask.read()
+            var answer = list
+            answer.addedID = 0xE
+            let old = members.first { $0.id == request.oldID }
+            if !request.giveUp {
+                answer.replacement = Replacement(
+                    oldID: request.oldID, oldName: old?.name ?? "", newID: 0xE, name: request.name,
+                    peerAddress: request.peerAddress)
+            }
+            ask.send(.response, answer)
+        case .clusterVersion:
+            let request: ClusterVersionRequest = ask.read()
+            ask.send(
+                .response,
+                ClusterVersionResponse(
+                    header: head, clusterVersion: 2,
+                    members: [
+                        MemberVersion(memberID: 0xA, name: "a", supported: 2),
+                        MemberVersion(memberID: 0xB, name: "b"),
+                    ], objection: request.downgradeTo == 1 ? "the data is of version 0.2" : ""))
         case .moveLeader:
             let request: MoveLeaderRequest = ask.read()
             leader = request.targetID == 0 ? 0xB : request.targetID

@@ -174,6 +174,32 @@ import Wire
             ])
     }
 
+    @Test func memberChanges() {
+        check(
+            "member-changes.txt",
+            [
+                "store member add d --peer 10.0.0.4:2380 --learner", "store member update b",
+                "store member update b --peer 10.0.0.9:2380",
+                "store member update b --peer nowhere",
+                "store member update b --name berlin --json", "store member replace b",
+                "store member replace berlin e --peer 10.0.0.5:2380",
+                "store member replace berlin e --peer 10.0.0.5:2380 --yes",
+                "store member replace berlin e --peer 10.0.0.5:2380 --yes --json",
+                "store member replace --give-up --yes", "store member replace b --give-up --yes",
+            ])
+    }
+
+    @Test func version() {
+        let stage = Stage()
+        stage.store.members.removeLast()
+        check(
+            "version.txt", on: stage,
+            [
+                "store version", "store version --json", "store version --downgrade-to 1",
+                "store version --downgrade-to 2 --json",
+            ])
+    }
+
     @Test func status() {
         let stage = Stage()
         stage.store.members.removeLast()

@@ -67,6 +67,17 @@ import Units
                     known: Disk.Limits.format))
     }
 
+    /// It is drawn once; another directory of the same member has another.
+    @Test func birthIsDrawnOnce() throws {
+        #expect(refusal() == nil)
+        let directory = try DataDirectory(path, reserve: 0)
+        let birth = try directory.birth(orElse: 6)
+        #expect(birth == 7)
+        #expect(try directory.birth(orElse: 10) == birth)
+        Scratch.write(path + "/birth", Array("?".utf8))
+        #expect(throws: DirectoryRefusal.self) { try directory.birth(orElse: 1) }
+    }
+
     @Test func damagedIdentity() {
         #expect(refusal() == nil)
         let whole = Scratch.read(path + "/identity")

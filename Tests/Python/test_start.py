@@ -391,7 +391,7 @@ def joining_and_leaving(folder):
     martlet(first, "status", "--wait")
     martlet(first, "store", "put", "before", "it joined")
     two = Member(folder, "--listen", f"127.0.0.1:{second}", "--join", f"127.0.0.1:{first}",
-                 name="m2", data=os.path.join(folder, "two"), peer=peer).started()
+                 "--learner", name="m2", data=os.path.join(folder, "two"), peer=peer).started()
     assert "learner" in martlet(first, "store", "member", "list")
     for attempt in range(100):
         try:
@@ -403,7 +403,7 @@ def joining_and_leaving(folder):
     assert martlet(second, "store", "get", "before") == "it joined\n"
     # One that is a member already cannot join again under the same name.
     refused(Member(folder, "--join", f"127.0.0.1:{first}", name="m2",
-                   data=os.path.join(folder, "three")), "exists already", "member remove")
+                   data=os.path.join(folder, "three")), "exists already", "member replace")
     # With two voters both are needed, and one that comes back goes on where it was.
     two.stop(signal.SIGKILL)
     two = Member(folder, "--listen", f"127.0.0.1:{second}", name="m2",

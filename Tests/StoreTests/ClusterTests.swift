@@ -273,11 +273,14 @@ import Wire
             Membership(members: ids.map { Membership.Member(id: MemberID($0)) })
         }
         let joiner = Office(4, of: [1, 2, 3])
-        joiner.store.administrationApplied(membership([1, 2]), after: membership([1, 2, 3]))
+        joiner.store.administrationApplied(
+            membership([1, 2]), after: membership([1, 2, 3]), at: LogIndex(rawValue: 1))
         #expect(!joiner.store.effects.removed)
-        joiner.store.administrationApplied(membership([1, 2, 4]), after: membership([1, 2]))
+        joiner.store.administrationApplied(
+            membership([1, 2, 4]), after: membership([1, 2]), at: LogIndex(rawValue: 2))
         #expect(!joiner.store.effects.removed)
-        joiner.store.administrationApplied(membership([1, 2]), after: membership([1, 2, 4]))
+        joiner.store.administrationApplied(
+            membership([1, 2]), after: membership([1, 2, 4]), at: LogIndex(rawValue: 3))
         #expect(joiner.store.effects.removed)
     }
 

@@ -241,13 +241,13 @@ import Wire
     @Test func areListedAndClearedByCall() throws {
         let office = Office()
         office.lead()
-        office.store.raise(.noSpace, 1, "full")
+        office.store.raise(.disk, 1, "full")
         office.turn()
         office.finishAll()
         var answer: AlarmsResponse = try office.answer(.alarms, AlarmsRequest().encoded)
         #expect(answer.alarms.map(\.words) == ["full"] && answer.alarms[0].index > 0)
         answer = try office.answer(
-            .alarms, AlarmsRequest(action: .clear, kind: .noSpace, member: 1).encoded)
+            .alarms, AlarmsRequest(action: .clear, kind: .disk, member: 1).encoded)
         #expect(answer.alarms.isEmpty && office.store.alarms.isEmpty)
         let stream = office.ask(.alarms, AlarmsRequest(action: .clear).encoded)
         #expect(try office.code(stream) == .invalidArgument)
@@ -270,10 +270,10 @@ import Wire
         office.finishAll()
         #expect(office.store.alarms[0].words.utf8.count == Store::Limits.alarmWords)
         for member in 0..<UInt64(Store::Limits.alarms) {
-            office.store.changeAlarm(AlarmRecord.command(raise: true, .noSpace, member, "w").span)
+            office.store.changeAlarm(AlarmRecord.command(raise: true, .disk, member, "w").span)
         }
         let count = office.store.alarms.count
-        office.store.raise(.noSpace, 1 << 40, "one more")
+        office.store.raise(.disk, 1 << 40, "one more")
         office.turn()
         office.finishAll()
         #expect(office.store.alarms.count == count)

@@ -39,8 +39,19 @@ final class Office {
     private var building = MemoryTables()
     private var lastStream: UInt32 = 0
     private(set) var applied: [Entry] = []
+    private(set) var dismissals: [Dismissal] = []
+    private(set) var halted: String?
+    private(set) var isRemoved = false
+    /// The state's disk takes nothing of what comes in.
+    var isDiskFull = false
+    private(set) var refusedRestores = 0
+    private(set) var checkpoints = 0
 
-    init(_ id: UInt64 = 1, of members: [UInt64] = [1], settings: Store::Settings = .init()) {
+    /// - Parameter life: another start of the same member.
+    init(
+        _ id: UInt64 = 1, of members: [UInt64] = [1], settings: Store::Settings = .init(),
+        birth: UInt64 = 0, life: UInt64 = 0
+    ) {
         self.id = id
         var state = MVCC(tables: tables)
         state.membership = encodedMembership(
@@ -51,16 +62,35 @@ final class Office {
             }, cluster: 7)
         state.freeze().write(into: tables)
         let identity = Store::Identity(
-            cluster: 7, member: MemberID(id), name: "m\(id)", version: "1.2.3")
+            cluster: 7, member: MemberID(id), name: "m\(id)", version: "1.2.3",
+            birth: birth)
         let journal = Journal(identity: Journal.Identity(cluster: 7, member: id))
         store = Store(
             identity: identity, settings: settings,
             recovered: Recovered(
                 journal: journal, records: [], hardState: HardState(term: .zero, vote: nil),
                 tables: tables),
-            incarnation: id << 32, seed: id, now: now)
+            incarnation: id << 32 + life << 16, seed: id, now: now)
         store.isWitnessed = true
         open(1)
+    }
+
+    /// The same member after a stop: its disk holds all that was applied, and its vote.
+    func restarted(_ settings: Store::Settings) -> Office {
+        let saved = tables.copy()
+        store.mvcc.freeze().write(into: saved)
+        let again = Office(id, of: [id], settings: settings)
+        again.tables = saved
+        again.now = now
+        again.store = Store(
+            identity: store.identity, settings: settings,
+            recovered: Recovered(
+                journal: Journal(identity: Journal.Identity(cluster: 7, member: id)), records: [],
+                hardState: store.raft.hardState, tables: saved),
+            incarnation: store.proposals.origin &+ (1 << 16), seed: id, now: now)
+        again.store.isWitnessed = true
+        again.open(1)
+        return again
     }
 
     // MARK: Time and disk
@@ -75,6 +105,9 @@ final class Office {
         let effects = store.effects
         store.effects.clear()
         applied += effects.applied
+        dismissals += effects.dismissals
+        halted = halted ?? effects.halted
+        isRemoved = isRemoved || effects.removed
         logJobs += effects.log
         stateJobs += effects.state
         passwordJobs += effects.passwords
@@ -141,6 +174,7 @@ final class Office {
     private func perform(_ job: StateJob) -> Store::Event? {
         switch job {
         case .checkpoint(let checkpoint):
+            checkpoints += 1
             tables = tables.copy()
             checkpoint.write(into: tables)
             return .checkpointed(tables)
@@ -162,6 +196,9 @@ final class Office {
         case .beginRestore:
             building = MemoryTables()
             return nil
+        case .restore(let transfer, _) where isDiskFull:
+            refusedRestores += 1
+            return .snapshot(.failed(transfer: transfer))
         case .restore(let transfer, let records):
             if isFull { return .snapshot(.failed(transfer: transfer)) }
             do {
@@ -200,6 +237,8 @@ final class Office {
         }
         return parts
     }
+    /// Records in a table of the last checkpoint.
+    func count(_ table: Table) -> Int { tables.count(table) }
 
     // MARK: Clients
 
@@ -284,13 +323,27 @@ final class Office {
 
 /// Some members and the mail between them.
 final class Street {
-    let offices: [Office]
+    var offices: [Office]
     /// Who neither sends nor gets mail.
     var cutOff: Set<UInt64> = []
 
-    init(_ count: UInt64, settings: Store::Settings = .init()) {
-        offices = (1...count).map { Office($0, of: Array(1...count), settings: settings) }
+    /// With `births` each has one: its number.
+    init(_ count: UInt64, settings: Store::Settings = .init(), births: Bool = false) {
+        offices = (1...count).map {
+            Office($0, of: Array(1...count), settings: settings, birth: births ? $0 : 0)
+        }
     }
+
+    /// A new office that was told of these members, and is told everything by the log.
+    func build(_ id: UInt64, of members: [UInt64], birth: UInt64 = 0) {
+        precondition(id == UInt64(offices.count) + 1)
+        let office = Office(id, of: members, birth: birth)
+        office.now = offices[0].now
+        offices.append(office)
+    }
+
+    /// Mail to those who are not there yet is lost.
+    private func isThere(_ id: UInt64) -> Bool { id >= 1 && id <= UInt64(offices.count) }
 
     subscript(id: UInt64) -> Office { offices[Int(id) - 1] }
 
@@ -299,7 +352,8 @@ final class Street {
         for from in offices {
             let letters = from.mail
             from.mail.removeAll()
-            for letter in letters where !cutOff.contains(from.id) && !cutOff.contains(letter.to) {
+            for letter in letters
+            where !cutOff.contains(from.id) && !cutOff.contains(letter.to) && isThere(letter.to) {
                 for _ in 0..<copies {
                     self[letter.to].store.receive(letter.bytes.span, at: self[letter.to].now)
                 }

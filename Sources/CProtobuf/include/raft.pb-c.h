@@ -16,6 +16,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 
 typedef struct Martlet__Raft__PeerMessage Martlet__Raft__PeerMessage;
+typedef struct Martlet__Raft__Announcement Martlet__Raft__Announcement;
 typedef struct Martlet__Raft__Entry Martlet__Raft__Entry;
 typedef struct Martlet__Raft__VoteRequest Martlet__Raft__VoteRequest;
 typedef struct Martlet__Raft__VoteResponse Martlet__Raft__VoteResponse;
@@ -83,7 +84,8 @@ typedef enum {
   MARTLET__RAFT__PEER_MESSAGE__BODY_FORWARD_REFUSAL = 16,
   MARTLET__RAFT__PEER_MESSAGE__BODY_DIGEST_REPORT = 20,
   MARTLET__RAFT__PEER_MESSAGE__BODY_DIGEST_QUERY = 21,
-  MARTLET__RAFT__PEER_MESSAGE__BODY_REPAIR_REQUEST = 22
+  MARTLET__RAFT__PEER_MESSAGE__BODY_REPAIR_REQUEST = 22,
+  MARTLET__RAFT__PEER_MESSAGE__BODY_ANNOUNCEMENT = 34
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MARTLET__RAFT__PEER_MESSAGE__BODY__CASE)
 } Martlet__Raft__PeerMessage__BodyCase;
 
@@ -99,6 +101,14 @@ struct  Martlet__Raft__PeerMessage
    * The sender's term. A receiver with a lower term adopts it, except for pre-votes (section 9.6).
    */
   uint64_t term;
+  /*
+   * The newest cluster version that the sender's program knows; 0 means 1. See CLUSTER VERSION below.
+   */
+  uint32_t version;
+  /*
+   * Drawn when the sender's data directory was made; 0 when it says nothing. See BIRTH below.
+   */
+  uint64_t birth;
   Martlet__Raft__PeerMessage__BodyCase body_case;
   union {
     Martlet__Raft__VoteRequest *vote_request;
@@ -117,11 +127,28 @@ struct  Martlet__Raft__PeerMessage
     Martlet__Raft__DigestReport *digest_report;
     Martlet__Raft__DigestQuery *digest_query;
     Martlet__Raft__RepairRequest *repair_request;
+    Martlet__Raft__Announcement *announcement;
   };
 };
 #define MARTLET__RAFT__PEER_MESSAGE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&martlet__raft__peer_message__descriptor) \
-    , 0, 0, 0, MARTLET__RAFT__PEER_MESSAGE__BODY__NOT_SET, {0} }
+    , 0, 0, 0, 0, 0, MARTLET__RAFT__PEER_MESSAGE__BODY__NOT_SET, {0} }
+
+
+/*
+ * The sender is reached at another place than the membership says. Told to every member once a second
+ * until the membership says so.
+ */
+struct  Martlet__Raft__Announcement
+{
+  ProtobufCMessage base;
+  char *peer_address;
+  size_t n_client_addresses;
+  char **client_addresses;
+};
+#define MARTLET__RAFT__ANNOUNCEMENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__raft__announcement__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL }
 
 
 /*
@@ -455,10 +482,14 @@ struct  Martlet__Raft__Member
    */
   size_t n_client_addresses;
   char **client_addresses;
+  /*
+   * A learner that stays one.
+   */
+  protobuf_c_boolean standing;
 };
 #define MARTLET__RAFT__MEMBER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&martlet__raft__member__descriptor) \
-    , 0, MARTLET__RAFT__SEAT__NO_SEAT, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
+    , 0, MARTLET__RAFT__SEAT__NO_SEAT, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0 }
 
 
 /*
@@ -498,6 +529,25 @@ Martlet__Raft__PeerMessage *
                       const uint8_t       *data);
 void   martlet__raft__peer_message__free_unpacked
                      (Martlet__Raft__PeerMessage *message,
+                      ProtobufCAllocator *allocator);
+/* Martlet__Raft__Announcement methods */
+void   martlet__raft__announcement__init
+                     (Martlet__Raft__Announcement         *message);
+size_t martlet__raft__announcement__get_packed_size
+                     (const Martlet__Raft__Announcement   *message);
+size_t martlet__raft__announcement__pack
+                     (const Martlet__Raft__Announcement   *message,
+                      uint8_t             *out);
+size_t martlet__raft__announcement__pack_to_buffer
+                     (const Martlet__Raft__Announcement   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Raft__Announcement *
+       martlet__raft__announcement__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__raft__announcement__free_unpacked
+                     (Martlet__Raft__Announcement *message,
                       ProtobufCAllocator *allocator);
 /* Martlet__Raft__Entry methods */
 void   martlet__raft__entry__init
@@ -865,6 +915,9 @@ void   martlet__raft__membership__free_unpacked
 typedef void (*Martlet__Raft__PeerMessage_Closure)
                  (const Martlet__Raft__PeerMessage *message,
                   void *closure_data);
+typedef void (*Martlet__Raft__Announcement_Closure)
+                 (const Martlet__Raft__Announcement *message,
+                  void *closure_data);
 typedef void (*Martlet__Raft__Entry_Closure)
                  (const Martlet__Raft__Entry *message,
                   void *closure_data);
@@ -931,6 +984,7 @@ typedef void (*Martlet__Raft__Membership_Closure)
 extern const ProtobufCEnumDescriptor    martlet__raft__entry_kind__descriptor;
 extern const ProtobufCEnumDescriptor    martlet__raft__seat__descriptor;
 extern const ProtobufCMessageDescriptor martlet__raft__peer_message__descriptor;
+extern const ProtobufCMessageDescriptor martlet__raft__announcement__descriptor;
 extern const ProtobufCMessageDescriptor martlet__raft__entry__descriptor;
 extern const ProtobufCMessageDescriptor martlet__raft__vote_request__descriptor;
 extern const ProtobufCMessageDescriptor martlet__raft__vote_response__descriptor;

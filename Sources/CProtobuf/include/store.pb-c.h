@@ -51,10 +51,13 @@ typedef struct Martlet__Store__StatusRequest Martlet__Store__StatusRequest;
 typedef struct Martlet__Store__StatusResponse Martlet__Store__StatusResponse;
 typedef struct Martlet__Store__MemberListRequest Martlet__Store__MemberListRequest;
 typedef struct Martlet__Store__MemberInfo Martlet__Store__MemberInfo;
+typedef struct Martlet__Store__Replacement Martlet__Store__Replacement;
 typedef struct Martlet__Store__MemberListResponse Martlet__Store__MemberListResponse;
 typedef struct Martlet__Store__MemberAddRequest Martlet__Store__MemberAddRequest;
 typedef struct Martlet__Store__MemberRemoveRequest Martlet__Store__MemberRemoveRequest;
 typedef struct Martlet__Store__MemberPromoteRequest Martlet__Store__MemberPromoteRequest;
+typedef struct Martlet__Store__MemberUpdateRequest Martlet__Store__MemberUpdateRequest;
+typedef struct Martlet__Store__MemberReplaceRequest Martlet__Store__MemberReplaceRequest;
 typedef struct Martlet__Store__MoveLeaderRequest Martlet__Store__MoveLeaderRequest;
 typedef struct Martlet__Store__MoveLeaderResponse Martlet__Store__MoveLeaderResponse;
 
@@ -773,7 +776,7 @@ struct  Martlet__Store__StatusResponse
   ProtobufCMessage base;
   Martlet__Store__ResponseHeader *header;
   /*
-   * Program version: "0.1.0".
+   * Program version: "0.2.0".
    */
   char *version;
   char *name;
@@ -803,10 +806,29 @@ struct  Martlet__Store__StatusResponse
    */
   uint64_t digest;
   int64_t uptime_seconds;
+  /*
+   * Bytes of state that it may hold, 0 for as much as the disk takes; and that it holds. Space that
+   * deletes and compaction gave back is not counted.
+   */
+  int64_t quota_bytes;
+  int64_t space_bytes;
+  /*
+   * Bytes that its disk still takes.
+   */
+  int64_t free_bytes;
+  /*
+   * Alarms in force, of any member (ALARMS, upkeep.proto).
+   */
+  uint32_t alarms;
+  /*
+   * What the cluster agreed upon, and the newest that this member's program knows (raft.proto).
+   */
+  uint32_t cluster_version;
+  uint32_t supported_version;
 };
 #define MARTLET__STORE__STATUS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&martlet__store__status_response__descriptor) \
-    , NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, MARTLET__STORE__ROLE__FOLLOWER, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, MARTLET__STORE__ROLE__FOLLOWER, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*
@@ -835,10 +857,39 @@ struct  Martlet__Store__MemberInfo
    */
   protobuf_c_boolean reachable;
   uint64_t match_index;
+  /*
+   * A learner that stays one.
+   */
+  protobuf_c_boolean standing;
 };
 #define MARTLET__STORE__MEMBER_INFO__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&martlet__store__member_info__descriptor) \
-    , 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0, 0, 0 }
+    , 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0, 0, 0, 0 }
+
+
+/*
+ * One member in place of another, step by step: the new one joins as learner, and when it has caught
+ * up, it gets the old one's seat in one change (both memberships are in force meanwhile, so that a
+ * quorum is never lost by it). Kept in the replicated state: it goes on whoever leads.
+ */
+struct  Martlet__Store__Replacement
+{
+  ProtobufCMessage base;
+  uint64_t old_id;
+  char *old_name;
+  uint64_t new_id;
+  char *name;
+  char *peer_address;
+  size_t n_client_addresses;
+  char **client_addresses;
+  /*
+   * It was given up: the new one leaves again, if it has no vote yet.
+   */
+  protobuf_c_boolean given_up;
+};
+#define MARTLET__STORE__REPLACEMENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__store__replacement__descriptor) \
+    , 0, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0 }
 
 
 struct  Martlet__Store__MemberListResponse
@@ -848,15 +899,27 @@ struct  Martlet__Store__MemberListResponse
   size_t n_members;
   Martlet__Store__MemberInfo **members;
   uint64_t leader_id;
+  /*
+   * The one that is under way.
+   */
+  Martlet__Store__Replacement *replacement;
+  /*
+   * With MEMBER_ADD and MEMBER_REPLACE: who was added.
+   */
+  uint64_t added_id;
 };
 #define MARTLET__STORE__MEMBER_LIST_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&martlet__store__member_list_response__descriptor) \
-    , NULL, 0,NULL, 0 }
+    , NULL, 0,NULL, 0, NULL, 0 }
 
 
 /*
- * A new member joins as learner; MEMBER_PROMOTE gives it a vote. Changes of members are made one at a
- * time (MEMBERSHIP_BUSY). MEMBER_EXISTS for an id or a peer_address that is taken.
+ * A new member joins as learner. The leader gives it a vote by itself when it has caught up and stayed
+ * so for a second, unless it is a standing learner. Changes of members are made one at a time
+ * (MEMBERSHIP_BUSY). MEMBER_EXISTS for an id, a name or a peer_address that is taken; but the same
+ * name and peer_address again, before that member has ever been heard of, is answered as the first was,
+ * so that a machine can be admitted first and join later. VERSION_TOO_LOW for a program that is older
+ * than the cluster version.
  */
 struct  Martlet__Store__MemberAddRequest
 {
@@ -866,17 +929,28 @@ struct  Martlet__Store__MemberAddRequest
   size_t n_client_addresses;
   char **client_addresses;
   /*
-   * The id of a member that joins by address; 0 lets the store choose.
+   * The id of a member that joins by address; 0 lets the store choose. Ids of members that were
+   * removed are not taken again.
    */
   uint64_t id;
+  /*
+   * It stays a learner until MEMBER_PROMOTE.
+   */
+  protobuf_c_boolean standing;
+  /*
+   * The newest cluster version that the joining program knows; 0 when an operator asks.
+   */
+  uint32_t version;
 };
 #define MARTLET__STORE__MEMBER_ADD_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&martlet__store__member_add_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0, 0, 0 }
 
 
 /*
- * A member leaves; it stops by itself when it learns of it. MEMBER_NOT_FOUND, QUORUM_AT_RISK.
+ * A member leaves; it stops by itself when it learns of it. The leader hands leadership on first, and
+ * answers NOT_LEADER with the address of the next one. MEMBER_NOT_FOUND, QUORUM_AT_RISK when too few
+ * of the voters that stay are in touch.
  */
 struct  Martlet__Store__MemberRemoveRequest
 {
@@ -889,7 +963,8 @@ struct  Martlet__Store__MemberRemoveRequest
 
 
 /*
- * A learner becomes a voter. MEMBER_NOT_FOUND, QUORUM_AT_RISK when it has not caught up yet.
+ * A learner becomes a voter, now. MEMBER_NOT_FOUND, QUORUM_AT_RISK when it has not caught up yet. A
+ * voter stays one.
  */
 struct  Martlet__Store__MemberPromoteRequest
 {
@@ -899,6 +974,51 @@ struct  Martlet__Store__MemberPromoteRequest
 #define MARTLET__STORE__MEMBER_PROMOTE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&martlet__store__member_promote_request__descriptor) \
     , 0 }
+
+
+/*
+ * A member is called otherwise, or is reached elsewhere. What is empty stays as it is.
+ * MEMBER_NOT_FOUND, MEMBER_EXISTS for a name or peer_address that is taken.
+ */
+struct  Martlet__Store__MemberUpdateRequest
+{
+  ProtobufCMessage base;
+  uint64_t id;
+  char *name;
+  char *peer_address;
+  size_t n_client_addresses;
+  char **client_addresses;
+};
+#define MARTLET__STORE__MEMBER_UPDATE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__store__member_update_request__descriptor) \
+    , 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
+
+
+/*
+ * Begins a Replacement, or gives the one up that is under way. The answer comes when it is written
+ * down, not when it is done. MEMBER_NOT_FOUND, MEMBER_EXISTS, MEMBERSHIP_BUSY when one is under way;
+ * VERSION_TOO_LOW. Name and peer_address may be the old member's.
+ */
+struct  Martlet__Store__MemberReplaceRequest
+{
+  ProtobufCMessage base;
+  uint64_t old_id;
+  char *name;
+  char *peer_address;
+  size_t n_client_addresses;
+  char **client_addresses;
+  /*
+   * The id of the new one; 0 lets the store choose.
+   */
+  uint64_t new_id;
+  /*
+   * All else is ignored then.
+   */
+  protobuf_c_boolean give_up;
+};
+#define MARTLET__STORE__MEMBER_REPLACE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__store__member_replace_request__descriptor) \
+    , 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0, 0 }
 
 
 /*
@@ -1612,6 +1732,25 @@ Martlet__Store__MemberInfo *
 void   martlet__store__member_info__free_unpacked
                      (Martlet__Store__MemberInfo *message,
                       ProtobufCAllocator *allocator);
+/* Martlet__Store__Replacement methods */
+void   martlet__store__replacement__init
+                     (Martlet__Store__Replacement         *message);
+size_t martlet__store__replacement__get_packed_size
+                     (const Martlet__Store__Replacement   *message);
+size_t martlet__store__replacement__pack
+                     (const Martlet__Store__Replacement   *message,
+                      uint8_t             *out);
+size_t martlet__store__replacement__pack_to_buffer
+                     (const Martlet__Store__Replacement   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Store__Replacement *
+       martlet__store__replacement__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__store__replacement__free_unpacked
+                     (Martlet__Store__Replacement *message,
+                      ProtobufCAllocator *allocator);
 /* Martlet__Store__MemberListResponse methods */
 void   martlet__store__member_list_response__init
                      (Martlet__Store__MemberListResponse         *message);
@@ -1687,6 +1826,44 @@ Martlet__Store__MemberPromoteRequest *
                       const uint8_t       *data);
 void   martlet__store__member_promote_request__free_unpacked
                      (Martlet__Store__MemberPromoteRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Martlet__Store__MemberUpdateRequest methods */
+void   martlet__store__member_update_request__init
+                     (Martlet__Store__MemberUpdateRequest         *message);
+size_t martlet__store__member_update_request__get_packed_size
+                     (const Martlet__Store__MemberUpdateRequest   *message);
+size_t martlet__store__member_update_request__pack
+                     (const Martlet__Store__MemberUpdateRequest   *message,
+                      uint8_t             *out);
+size_t martlet__store__member_update_request__pack_to_buffer
+                     (const Martlet__Store__MemberUpdateRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Store__MemberUpdateRequest *
+       martlet__store__member_update_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__store__member_update_request__free_unpacked
+                     (Martlet__Store__MemberUpdateRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Martlet__Store__MemberReplaceRequest methods */
+void   martlet__store__member_replace_request__init
+                     (Martlet__Store__MemberReplaceRequest         *message);
+size_t martlet__store__member_replace_request__get_packed_size
+                     (const Martlet__Store__MemberReplaceRequest   *message);
+size_t martlet__store__member_replace_request__pack
+                     (const Martlet__Store__MemberReplaceRequest   *message,
+                      uint8_t             *out);
+size_t martlet__store__member_replace_request__pack_to_buffer
+                     (const Martlet__Store__MemberReplaceRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Store__MemberReplaceRequest *
+       martlet__store__member_replace_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__store__member_replace_request__free_unpacked
+                     (Martlet__Store__MemberReplaceRequest *message,
                       ProtobufCAllocator *allocator);
 /* Martlet__Store__MoveLeaderRequest methods */
 void   martlet__store__move_leader_request__init
@@ -1836,6 +2013,9 @@ typedef void (*Martlet__Store__MemberListRequest_Closure)
 typedef void (*Martlet__Store__MemberInfo_Closure)
                  (const Martlet__Store__MemberInfo *message,
                   void *closure_data);
+typedef void (*Martlet__Store__Replacement_Closure)
+                 (const Martlet__Store__Replacement *message,
+                  void *closure_data);
 typedef void (*Martlet__Store__MemberListResponse_Closure)
                  (const Martlet__Store__MemberListResponse *message,
                   void *closure_data);
@@ -1847,6 +2027,12 @@ typedef void (*Martlet__Store__MemberRemoveRequest_Closure)
                   void *closure_data);
 typedef void (*Martlet__Store__MemberPromoteRequest_Closure)
                  (const Martlet__Store__MemberPromoteRequest *message,
+                  void *closure_data);
+typedef void (*Martlet__Store__MemberUpdateRequest_Closure)
+                 (const Martlet__Store__MemberUpdateRequest *message,
+                  void *closure_data);
+typedef void (*Martlet__Store__MemberReplaceRequest_Closure)
+                 (const Martlet__Store__MemberReplaceRequest *message,
                   void *closure_data);
 typedef void (*Martlet__Store__MoveLeaderRequest_Closure)
                  (const Martlet__Store__MoveLeaderRequest *message,
@@ -1902,10 +2088,13 @@ extern const ProtobufCMessageDescriptor martlet__store__status_request__descript
 extern const ProtobufCMessageDescriptor martlet__store__status_response__descriptor;
 extern const ProtobufCMessageDescriptor martlet__store__member_list_request__descriptor;
 extern const ProtobufCMessageDescriptor martlet__store__member_info__descriptor;
+extern const ProtobufCMessageDescriptor martlet__store__replacement__descriptor;
 extern const ProtobufCMessageDescriptor martlet__store__member_list_response__descriptor;
 extern const ProtobufCMessageDescriptor martlet__store__member_add_request__descriptor;
 extern const ProtobufCMessageDescriptor martlet__store__member_remove_request__descriptor;
 extern const ProtobufCMessageDescriptor martlet__store__member_promote_request__descriptor;
+extern const ProtobufCMessageDescriptor martlet__store__member_update_request__descriptor;
+extern const ProtobufCMessageDescriptor martlet__store__member_replace_request__descriptor;
 extern const ProtobufCMessageDescriptor martlet__store__move_leader_request__descriptor;
 extern const ProtobufCMessageDescriptor martlet__store__move_leader_response__descriptor;
 

@@ -33,6 +33,9 @@ typedef struct Martlet__Upkeep__ScrubResponse Martlet__Upkeep__ScrubResponse;
 typedef struct Martlet__Upkeep__BackupRequest Martlet__Upkeep__BackupRequest;
 typedef struct Martlet__Upkeep__BackupResponse Martlet__Upkeep__BackupResponse;
 typedef struct Martlet__Upkeep__BackupHead Martlet__Upkeep__BackupHead;
+typedef struct Martlet__Upkeep__ClusterVersionRequest Martlet__Upkeep__ClusterVersionRequest;
+typedef struct Martlet__Upkeep__MemberVersion Martlet__Upkeep__MemberVersion;
+typedef struct Martlet__Upkeep__ClusterVersionResponse Martlet__Upkeep__ClusterVersionResponse;
 
 
 /* --- enums --- */
@@ -68,9 +71,9 @@ typedef enum _Martlet__Upkeep__SlowCause {
 typedef enum _Martlet__Upkeep__AlarmKind {
   MARTLET__UPKEEP__ALARM_KIND__ALARM_KIND_NONE = 0,
   /*
-   * the member's disk or its quota is full: only deletes and compaction are taken
+   * the member's state is as large as its quota allows
    */
-  MARTLET__UPKEEP__ALARM_KIND__NO_SPACE = 1,
+  MARTLET__UPKEEP__ALARM_KIND__QUOTA = 1,
   /*
    * the member's state differs from the others', or is damaged
    */
@@ -78,7 +81,11 @@ typedef enum _Martlet__Upkeep__AlarmKind {
   /*
    * the member's state could not be compared for too long
    */
-  MARTLET__UPKEEP__ALARM_KIND__DIGEST_UNCHECKED = 3
+  MARTLET__UPKEEP__ALARM_KIND__DIGEST_UNCHECKED = 3,
+  /*
+   * the member's disk has hardly any space left
+   */
+  MARTLET__UPKEEP__ALARM_KIND__DISK = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MARTLET__UPKEEP__ALARM_KIND)
 } Martlet__Upkeep__AlarmKind;
 typedef enum _Martlet__Upkeep__AlarmAction {
@@ -489,6 +496,55 @@ struct  Martlet__Upkeep__BackupHead
     , 0, 0, 0, 0, 0, 0, 0 }
 
 
+/*
+ * What the cluster agreed upon (raft.proto, CLUSTER VERSION), and who knows what.
+ */
+struct  Martlet__Upkeep__ClusterVersionRequest
+{
+  ProtobufCMessage base;
+  /*
+   * When set: whether programs of this version could take over the data.
+   */
+  uint32_t downgrade_to;
+};
+#define MARTLET__UPKEEP__CLUSTER_VERSION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__upkeep__cluster_version_request__descriptor) \
+    , 0 }
+
+
+struct  Martlet__Upkeep__MemberVersion
+{
+  ProtobufCMessage base;
+  uint64_t member_id;
+  char *name;
+  /*
+   * The newest that its program knows; 0 when the member that is asked has not heard it say so. The
+   * leader hears all, another member perhaps only the leader.
+   */
+  uint32_t supported;
+};
+#define MARTLET__UPKEEP__MEMBER_VERSION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__upkeep__member_version__descriptor) \
+    , 0, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Martlet__Upkeep__ClusterVersionResponse
+{
+  ProtobufCMessage base;
+  Martlet__Store__ResponseHeader *header;
+  uint32_t cluster_version;
+  size_t n_members;
+  Martlet__Upkeep__MemberVersion **members;
+  /*
+   * With downgrade_to: empty when it is possible, else why not and what to do, in one line.
+   */
+  char *objection;
+};
+#define MARTLET__UPKEEP__CLUSTER_VERSION_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&martlet__upkeep__cluster_version_response__descriptor) \
+    , NULL, 0, 0,NULL, (char *)protobuf_c_empty_string }
+
+
 /* Martlet__Upkeep__MetricsRequest methods */
 void   martlet__upkeep__metrics_request__init
                      (Martlet__Upkeep__MetricsRequest         *message);
@@ -812,6 +868,63 @@ Martlet__Upkeep__BackupHead *
 void   martlet__upkeep__backup_head__free_unpacked
                      (Martlet__Upkeep__BackupHead *message,
                       ProtobufCAllocator *allocator);
+/* Martlet__Upkeep__ClusterVersionRequest methods */
+void   martlet__upkeep__cluster_version_request__init
+                     (Martlet__Upkeep__ClusterVersionRequest         *message);
+size_t martlet__upkeep__cluster_version_request__get_packed_size
+                     (const Martlet__Upkeep__ClusterVersionRequest   *message);
+size_t martlet__upkeep__cluster_version_request__pack
+                     (const Martlet__Upkeep__ClusterVersionRequest   *message,
+                      uint8_t             *out);
+size_t martlet__upkeep__cluster_version_request__pack_to_buffer
+                     (const Martlet__Upkeep__ClusterVersionRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Upkeep__ClusterVersionRequest *
+       martlet__upkeep__cluster_version_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__upkeep__cluster_version_request__free_unpacked
+                     (Martlet__Upkeep__ClusterVersionRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Martlet__Upkeep__MemberVersion methods */
+void   martlet__upkeep__member_version__init
+                     (Martlet__Upkeep__MemberVersion         *message);
+size_t martlet__upkeep__member_version__get_packed_size
+                     (const Martlet__Upkeep__MemberVersion   *message);
+size_t martlet__upkeep__member_version__pack
+                     (const Martlet__Upkeep__MemberVersion   *message,
+                      uint8_t             *out);
+size_t martlet__upkeep__member_version__pack_to_buffer
+                     (const Martlet__Upkeep__MemberVersion   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Upkeep__MemberVersion *
+       martlet__upkeep__member_version__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__upkeep__member_version__free_unpacked
+                     (Martlet__Upkeep__MemberVersion *message,
+                      ProtobufCAllocator *allocator);
+/* Martlet__Upkeep__ClusterVersionResponse methods */
+void   martlet__upkeep__cluster_version_response__init
+                     (Martlet__Upkeep__ClusterVersionResponse         *message);
+size_t martlet__upkeep__cluster_version_response__get_packed_size
+                     (const Martlet__Upkeep__ClusterVersionResponse   *message);
+size_t martlet__upkeep__cluster_version_response__pack
+                     (const Martlet__Upkeep__ClusterVersionResponse   *message,
+                      uint8_t             *out);
+size_t martlet__upkeep__cluster_version_response__pack_to_buffer
+                     (const Martlet__Upkeep__ClusterVersionResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Martlet__Upkeep__ClusterVersionResponse *
+       martlet__upkeep__cluster_version_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   martlet__upkeep__cluster_version_response__free_unpacked
+                     (Martlet__Upkeep__ClusterVersionResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Martlet__Upkeep__MetricsRequest_Closure)
@@ -865,6 +978,15 @@ typedef void (*Martlet__Upkeep__BackupResponse_Closure)
 typedef void (*Martlet__Upkeep__BackupHead_Closure)
                  (const Martlet__Upkeep__BackupHead *message,
                   void *closure_data);
+typedef void (*Martlet__Upkeep__ClusterVersionRequest_Closure)
+                 (const Martlet__Upkeep__ClusterVersionRequest *message,
+                  void *closure_data);
+typedef void (*Martlet__Upkeep__MemberVersion_Closure)
+                 (const Martlet__Upkeep__MemberVersion *message,
+                  void *closure_data);
+typedef void (*Martlet__Upkeep__ClusterVersionResponse_Closure)
+                 (const Martlet__Upkeep__ClusterVersionResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -892,6 +1014,9 @@ extern const ProtobufCMessageDescriptor martlet__upkeep__scrub_response__descrip
 extern const ProtobufCMessageDescriptor martlet__upkeep__backup_request__descriptor;
 extern const ProtobufCMessageDescriptor martlet__upkeep__backup_response__descriptor;
 extern const ProtobufCMessageDescriptor martlet__upkeep__backup_head__descriptor;
+extern const ProtobufCMessageDescriptor martlet__upkeep__cluster_version_request__descriptor;
+extern const ProtobufCMessageDescriptor martlet__upkeep__member_version__descriptor;
+extern const ProtobufCMessageDescriptor martlet__upkeep__cluster_version_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -399,6 +399,21 @@ typedef enum _Martlet__Wire__ErrorCode {
    */
   MARTLET__WIRE__ERROR_CODE__MEMBER_MISMATCH = 9,
   /*
+   * Between members, in a GOAWAY: calling again will not help.
+   */
+  /*
+   * the caller was removed from the cluster
+   */
+  MARTLET__WIRE__ERROR_CODE__MEMBER_REMOVED = 10,
+  /*
+   * the caller's data is not the data that this member had
+   */
+  MARTLET__WIRE__ERROR_CODE__IDENTITY_LOST = 11,
+  /*
+   * another process that is alive says it is this member
+   */
+  MARTLET__WIRE__ERROR_CODE__IDENTITY_TAKEN = 12,
+  /*
    * The request is wrong: sending it again will not help.
    */
   /*
@@ -538,7 +553,8 @@ struct  Martlet__Wire__Hello
 {
   ProtobufCMessage base;
   /*
-   * Features that the other side must know or part. None are defined yet.
+   * Features that the other side must know or part. Bit 0: the caller is a member of a cluster at
+   * version 2 or later (raft.proto).
    */
   uint64_t required_features;
   /*
@@ -573,13 +589,17 @@ struct  Martlet__Wire__Hello
    */
   uint64_t target_id;
   /*
-   * Program and version, for logs: "martlet/0.1.0".
+   * Program and version, for logs: "martlet/0.2.0".
    */
   char *software;
+  /*
+   * Of a member: drawn at each start. Two that are alive with one member_id are told apart by it.
+   */
+  uint64_t incarnation;
 };
 #define MARTLET__WIRE__HELLO__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&martlet__wire__hello__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, (char *)protobuf_c_empty_string }
+    , 0, 0, 0, 0, 0, 0, 0, 0, (char *)protobuf_c_empty_string, 0 }
 
 
 /*

@@ -1,6 +1,5 @@
 package import ArgumentParser
 internal import Client
-internal import EventLoop
 internal import Wire
 
 package struct MemberListVerb: Verb {
@@ -27,7 +26,7 @@ package struct MemberAddVerb: Verb {
     package static var configuration: CommandConfiguration {
         entry(
             "add", "Let a new member join, as a learner.",
-            more: "It has no vote until it has caught up and is promoted.")
+            more: "It gets a vote by itself when it has caught up, unless --learner is given.")
     }
 
     @Argument(help: "Its name.") package var name: String
@@ -35,25 +34,25 @@ package struct MemberAddVerb: Verb {
     package var peer: String
     @Option(help: ArgumentHelp("Where clients reach it; may be repeated.", valueName: "address"))
     package var client: [String] = []
+    @Flag(help: "It stays a learner until it is promoted by hand.") package var learner = false
     @Option(help: "The id that it has, hexadecimal. Else the store chooses.") package var id: ID?
     @OptionGroup package var reach: Reach
     package init() {}
 
     package func perform(_ session: Session) throws(Complaint) {
-        for address in [peer] + client {
-            do throws(Address.Fault) { _ = try Address(address) } catch {
-                throw .misused("'\(address)': \(error)")
-            }
-        }
+        try check(addresses: [peer] + client)
         let request = MemberAddRequest(
-            name: name, peerAddress: peer, clientAddresses: client, id: id?.number ?? 0)
+            name: name, peerAddress: peer, clientAddresses: client, id: id?.number ?? 0,
+            standing: learner)
         let answer: MemberListResponse = try session.ask("add member '\(name)'") {
             $0.addMember(request, session.patience, then: $1)
         }
         let added = answer.members.last { $0.name == name }
         let words = added.map {
             "member \(Hex.id($0.id)) '\(name)' joins as a learner; "
-                + "when it has caught up: martlet store member promote \(name)"
+                + (learner
+                    ? "to give it a vote later: martlet store member promote \(name)"
+                    : "it gets a vote by itself when it has caught up")
         }
         session.print(Rendering.json(answer), or: words ?? Rendering.words(answer))
     }

@@ -155,7 +155,8 @@ extension Session {
 
 extension AlarmKind {
     static let words: [(kind: AlarmKind, word: String)] = [
-        (.noSpace, "no-space"), (.corrupt, "corrupt"), (.digestUnchecked, "digest-unchecked"),
+        (.quota, "quota"), (.disk, "disk"), (.corrupt, "corrupt"),
+        (.digestUnchecked, "digest-unchecked"),
     ]
 
     init?(word: String) {

@@ -80,12 +80,15 @@ struct Ledger {
 
     /// The store's own: the leader ends leases, a member has leases kept alive.
     private static let expireLeases: UInt32 = 0x1000
+    /// The same: cluster version, alarms, births, replacements; no key changes by them.
+    private static let facts: Set<UInt32> = [0x1005, 0x1007, 0x1009, 0x100A]
     private static let renewLeases: UInt32 = 0x1001
 
     private mutating func carryOut(
         _ number: UInt32, _ body: Bytes, _ history: inout History, at now: Moment
     ) throws(Violation) {
         if number == Ledger.expireLeases { return try expire(body, at: now) }
+        if Ledger.facts.contains(number) { return }
         if number == Ledger.renewLeases { return renew(body, at: now) }
         let method = Wire::Method(rawValue: Int32(truncatingIfNeeded: number))
         let id = try history.operation(method, body)

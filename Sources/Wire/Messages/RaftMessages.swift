@@ -66,6 +66,11 @@ package struct PeerMessage: WireMessage {
     /// The sender's term. A receiver with a lower term adopts it, except for pre-votes (section
     /// 9.6).
     package var term: UInt64
+    /// The newest cluster version that the sender's program knows; 0 means 1. See CLUSTER VERSION
+    /// below.
+    package var version: UInt32
+    /// Drawn when the sender's data directory was made; 0 when it says nothing. See BIRTH below.
+    package var birth: UInt64
     package var body: Choice?
 
     package enum Choice: Equatable, Sendable {
@@ -85,14 +90,24 @@ package struct PeerMessage: WireMessage {
         case digestReport(DigestReport)
         case digestQuery(DigestQuery)
         case repairRequest(RepairRequest)
+        case announcement(Announcement)
     }
 
     package init() { self.init(from: 0) }
 
-    package init(from: UInt64 = 0, to: UInt64 = 0, term: UInt64 = 0, body: Choice? = nil) {
+    package init(
+        from: UInt64 = 0,
+        to: UInt64 = 0,
+        term: UInt64 = 0,
+        version: UInt32 = 0,
+        birth: UInt64 = 0,
+        body: Choice? = nil
+    ) {
         self.from = from
         self.to = to
         self.term = term
+        self.version = version
+        self.birth = birth
         self.body = body
     }
 }
@@ -118,6 +133,8 @@ extension PeerMessage: @unsafe Packed {
         from = unsafe raw.from
         to = unsafe raw.to
         term = unsafe raw.term
+        version = unsafe raw.version
+        birth = unsafe raw.birth
         switch unsafe raw.body_case.rawValue {
         case 4:
             body = unsafe .voteRequest(.init(unpacking: raw.vote_request))
@@ -151,6 +168,8 @@ extension PeerMessage: @unsafe Packed {
             body = unsafe .digestQuery(.init(unpacking: raw.digest_query))
         case 22:
             body = unsafe .repairRequest(.init(unpacking: raw.repair_request))
+        case 34:
+            body = unsafe .announcement(.init(unpacking: raw.announcement))
         default: break
         }
     }
@@ -159,6 +178,8 @@ extension PeerMessage: @unsafe Packed {
         unsafe raw.from = from
         unsafe raw.to = to
         unsafe raw.term = term
+        unsafe raw.version = version
+        unsafe raw.birth = birth
         switch body {
         case nil: break
         case .voteRequest(let value):
@@ -209,7 +230,54 @@ extension PeerMessage: @unsafe Packed {
         case .repairRequest(let value):
             unsafe raw.body_case.rawValue = 22
             unsafe raw.repair_request = arena.copy(value)
+        case .announcement(let value):
+            unsafe raw.body_case.rawValue = 34
+            unsafe raw.announcement = arena.copy(value)
         }
+    }
+}
+
+/// The sender is reached at another place than the membership says. Told to every member once a
+/// second
+/// until the membership says so.
+package struct Announcement: WireMessage {
+    package var peerAddress: String
+    package var clientAddresses: [String]
+
+    package init() { self.init(peerAddress: "") }
+
+    package init(peerAddress: String = "", clientAddresses: [String] = []) {
+        self.peerAddress = peerAddress
+        self.clientAddresses = clientAddresses
+    }
+}
+
+extension Announcement {
+    package init(decoding body: Bytes) throws(MessageFault) {
+        self = try unsafe Self.unpacked(body)
+    }
+
+    package func encode(into bytes: inout [UInt8]) {
+        unsafe packed(into: &bytes)
+    }
+}
+
+extension Announcement: @unsafe Packed {
+    static var name: StaticString { "Announcement" }
+    static func start(_ raw: UnsafeMutablePointer<Martlet__Raft__Announcement>) {
+        unsafe martlet__raft__announcement__init(raw)
+    }
+
+    init(unpacking raw: Martlet__Raft__Announcement) {
+        self.init()
+        peerAddress = unsafe String(unpacking: raw.peer_address)
+        clientAddresses = unsafe Array(unpacking: raw.client_addresses, raw.n_client_addresses)
+    }
+
+    func pack(into raw: inout Martlet__Raft__Announcement, _ arena: Arena) {
+        unsafe raw.peer_address = arena.copy(peerAddress)
+        unsafe raw.n_client_addresses = clientAddresses.count
+        unsafe raw.client_addresses = arena.copy(clientAddresses)
     }
 }
 
@@ -1060,6 +1128,8 @@ package struct MemberMessage: WireMessage {
     package var peerAddress: String
     /// Where clients reach it: "host:port" or "unix:/path".
     package var clientAddresses: [String]
+    /// A learner that stays one.
+    package var standing: Bool
 
     package init() { self.init(id: 0) }
 
@@ -1069,7 +1139,8 @@ package struct MemberMessage: WireMessage {
         outgoing: Bool = false,
         name: String = "",
         peerAddress: String = "",
-        clientAddresses: [String] = []
+        clientAddresses: [String] = [],
+        standing: Bool = false
     ) {
         self.id = id
         self.seat = seat
@@ -1077,6 +1148,7 @@ package struct MemberMessage: WireMessage {
         self.name = name
         self.peerAddress = peerAddress
         self.clientAddresses = clientAddresses
+        self.standing = standing
     }
 }
 
@@ -1104,6 +1176,7 @@ extension MemberMessage: @unsafe Packed {
         name = unsafe String(unpacking: raw.name)
         peerAddress = unsafe String(unpacking: raw.peer_address)
         clientAddresses = unsafe Array(unpacking: raw.client_addresses, raw.n_client_addresses)
+        standing = unsafe raw.standing != 0
     }
 
     func pack(into raw: inout Martlet__Raft__Member, _ arena: Arena) {
@@ -1114,6 +1187,7 @@ extension MemberMessage: @unsafe Packed {
         unsafe raw.peer_address = arena.copy(peerAddress)
         unsafe raw.n_client_addresses = clientAddresses.count
         unsafe raw.client_addresses = arena.copy(clientAddresses)
+        unsafe raw.standing = standing ? 1 : 0
     }
 }
 

@@ -1906,7 +1906,7 @@ extension StatusRequest: @unsafe Packed {
 
 package struct StatusResponse: WireMessage {
     package var header: ResponseHeader?
-    /// Program version: "0.1.0".
+    /// Program version: "0.2.0".
     package var version: String
     package var name: String
     package var role: Role
@@ -1927,6 +1927,18 @@ package struct StatusResponse: WireMessage {
     /// Digest of the state at applied_index: equal on every member at an equal index.
     package var digest: UInt64
     package var uptimeSeconds: Int64
+    /// Bytes of state that it may hold, 0 for as much as the disk takes; and that it holds. Space
+    /// that
+    /// deletes and compaction gave back is not counted.
+    package var quotaBytes: Int64
+    package var spaceBytes: Int64
+    /// Bytes that its disk still takes.
+    package var freeBytes: Int64
+    /// Alarms in force, of any member (ALARMS, upkeep.proto).
+    package var alarms: UInt32
+    /// What the cluster agreed upon, and the newest that this member's program knows (raft.proto).
+    package var clusterVersion: UInt32
+    package var supportedVersion: UInt32
 
     package init() { self.init(header: nil) }
 
@@ -1947,7 +1959,13 @@ package struct StatusResponse: WireMessage {
         residentBytes: Int64 = 0,
         proposals: UInt64 = 0,
         digest: UInt64 = 0,
-        uptimeSeconds: Int64 = 0
+        uptimeSeconds: Int64 = 0,
+        quotaBytes: Int64 = 0,
+        spaceBytes: Int64 = 0,
+        freeBytes: Int64 = 0,
+        alarms: UInt32 = 0,
+        clusterVersion: UInt32 = 0,
+        supportedVersion: UInt32 = 0
     ) {
         self.header = header
         self.version = version
@@ -1966,6 +1984,12 @@ package struct StatusResponse: WireMessage {
         self.proposals = proposals
         self.digest = digest
         self.uptimeSeconds = uptimeSeconds
+        self.quotaBytes = quotaBytes
+        self.spaceBytes = spaceBytes
+        self.freeBytes = freeBytes
+        self.alarms = alarms
+        self.clusterVersion = clusterVersion
+        self.supportedVersion = supportedVersion
     }
 }
 
@@ -2004,6 +2028,12 @@ extension StatusResponse: @unsafe Packed {
         proposals = unsafe raw.proposals
         digest = unsafe raw.digest
         uptimeSeconds = unsafe raw.uptime_seconds
+        quotaBytes = unsafe raw.quota_bytes
+        spaceBytes = unsafe raw.space_bytes
+        freeBytes = unsafe raw.free_bytes
+        alarms = unsafe raw.alarms
+        clusterVersion = unsafe raw.cluster_version
+        supportedVersion = unsafe raw.supported_version
     }
 
     func pack(into raw: inout Martlet__Store__StatusResponse, _ arena: Arena) {
@@ -2024,6 +2054,12 @@ extension StatusResponse: @unsafe Packed {
         unsafe raw.proposals = proposals
         unsafe raw.digest = digest
         unsafe raw.uptime_seconds = uptimeSeconds
+        unsafe raw.quota_bytes = quotaBytes
+        unsafe raw.space_bytes = spaceBytes
+        unsafe raw.free_bytes = freeBytes
+        unsafe raw.alarms = alarms
+        unsafe raw.cluster_version = clusterVersion
+        unsafe raw.supported_version = supportedVersion
     }
 }
 
@@ -2066,6 +2102,8 @@ package struct MemberInfo: WireMessage {
     /// As the leader sees it; false and 0 from others.
     package var reachable: Bool
     package var matchIndex: UInt64
+    /// A learner that stays one.
+    package var standing: Bool
 
     package init() { self.init(id: 0) }
 
@@ -2076,7 +2114,8 @@ package struct MemberInfo: WireMessage {
         clientAddresses: [String] = [],
         learner: Bool = false,
         reachable: Bool = false,
-        matchIndex: UInt64 = 0
+        matchIndex: UInt64 = 0,
+        standing: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -2085,6 +2124,7 @@ package struct MemberInfo: WireMessage {
         self.learner = learner
         self.reachable = reachable
         self.matchIndex = matchIndex
+        self.standing = standing
     }
 }
 
@@ -2113,6 +2153,7 @@ extension MemberInfo: @unsafe Packed {
         learner = unsafe raw.learner != 0
         reachable = unsafe raw.reachable != 0
         matchIndex = unsafe raw.match_index
+        standing = unsafe raw.standing != 0
     }
 
     func pack(into raw: inout Martlet__Store__MemberInfo, _ arena: Arena) {
@@ -2124,6 +2165,81 @@ extension MemberInfo: @unsafe Packed {
         unsafe raw.learner = learner ? 1 : 0
         unsafe raw.reachable = reachable ? 1 : 0
         unsafe raw.match_index = matchIndex
+        unsafe raw.standing = standing ? 1 : 0
+    }
+}
+
+/// One member in place of another, step by step: the new one joins as learner, and when it has
+/// caught
+/// up, it gets the old one's seat in one change (both memberships are in force meanwhile, so that a
+/// quorum is never lost by it). Kept in the replicated state: it goes on whoever leads.
+package struct Replacement: WireMessage {
+    package var oldID: UInt64
+    package var oldName: String
+    package var newID: UInt64
+    package var name: String
+    package var peerAddress: String
+    package var clientAddresses: [String]
+    /// It was given up: the new one leaves again, if it has no vote yet.
+    package var givenUp: Bool
+
+    package init() { self.init(oldID: 0) }
+
+    package init(
+        oldID: UInt64 = 0,
+        oldName: String = "",
+        newID: UInt64 = 0,
+        name: String = "",
+        peerAddress: String = "",
+        clientAddresses: [String] = [],
+        givenUp: Bool = false
+    ) {
+        self.oldID = oldID
+        self.oldName = oldName
+        self.newID = newID
+        self.name = name
+        self.peerAddress = peerAddress
+        self.clientAddresses = clientAddresses
+        self.givenUp = givenUp
+    }
+}
+
+extension Replacement {
+    package init(decoding body: Bytes) throws(MessageFault) {
+        self = try unsafe Self.unpacked(body)
+    }
+
+    package func encode(into bytes: inout [UInt8]) {
+        unsafe packed(into: &bytes)
+    }
+}
+
+extension Replacement: @unsafe Packed {
+    static var name: StaticString { "Replacement" }
+    static func start(_ raw: UnsafeMutablePointer<Martlet__Store__Replacement>) {
+        unsafe martlet__store__replacement__init(raw)
+    }
+
+    init(unpacking raw: Martlet__Store__Replacement) {
+        self.init()
+        oldID = unsafe raw.old_id
+        oldName = unsafe String(unpacking: raw.old_name)
+        newID = unsafe raw.new_id
+        name = unsafe String(unpacking: raw.name)
+        peerAddress = unsafe String(unpacking: raw.peer_address)
+        clientAddresses = unsafe Array(unpacking: raw.client_addresses, raw.n_client_addresses)
+        givenUp = unsafe raw.given_up != 0
+    }
+
+    func pack(into raw: inout Martlet__Store__Replacement, _ arena: Arena) {
+        unsafe raw.old_id = oldID
+        unsafe raw.old_name = arena.copy(oldName)
+        unsafe raw.new_id = newID
+        unsafe raw.name = arena.copy(name)
+        unsafe raw.peer_address = arena.copy(peerAddress)
+        unsafe raw.n_client_addresses = clientAddresses.count
+        unsafe raw.client_addresses = arena.copy(clientAddresses)
+        unsafe raw.given_up = givenUp ? 1 : 0
     }
 }
 
@@ -2131,13 +2247,25 @@ package struct MemberListResponse: WireMessage {
     package var header: ResponseHeader?
     package var members: [MemberInfo]
     package var leaderID: UInt64
+    /// The one that is under way.
+    package var replacement: Replacement?
+    /// With MEMBER_ADD and MEMBER_REPLACE: who was added.
+    package var addedID: UInt64
 
     package init() { self.init(header: nil) }
 
-    package init(header: ResponseHeader? = nil, members: [MemberInfo] = [], leaderID: UInt64 = 0) {
+    package init(
+        header: ResponseHeader? = nil,
+        members: [MemberInfo] = [],
+        leaderID: UInt64 = 0,
+        replacement: Replacement? = nil,
+        addedID: UInt64 = 0
+    ) {
         self.header = header
         self.members = members
         self.leaderID = leaderID
+        self.replacement = replacement
+        self.addedID = addedID
     }
 }
 
@@ -2162,6 +2290,8 @@ extension MemberListResponse: @unsafe Packed {
         header = unsafe ResponseHeader?(unpacking: raw.header)
         members = unsafe Array(unpacking: raw.members, raw.n_members)
         leaderID = unsafe raw.leader_id
+        replacement = unsafe Replacement?(unpacking: raw.replacement)
+        addedID = unsafe raw.added_id
     }
 
     func pack(into raw: inout Martlet__Store__MemberListResponse, _ arena: Arena) {
@@ -2169,28 +2299,48 @@ extension MemberListResponse: @unsafe Packed {
         unsafe raw.n_members = members.count
         unsafe raw.members = arena.copy(members)
         unsafe raw.leader_id = leaderID
+        unsafe raw.replacement = arena.copy(replacement)
+        unsafe raw.added_id = addedID
     }
 }
 
-/// A new member joins as learner; MEMBER_PROMOTE gives it a vote. Changes of members are made one
-/// at a
-/// time (MEMBERSHIP_BUSY). MEMBER_EXISTS for an id or a peer_address that is taken.
+/// A new member joins as learner. The leader gives it a vote by itself when it has caught up and
+/// stayed
+/// so for a second, unless it is a standing learner. Changes of members are made one at a time
+/// (MEMBERSHIP_BUSY). MEMBER_EXISTS for an id, a name or a peer_address that is taken; but the same
+/// name and peer_address again, before that member has ever been heard of, is answered as the first
+/// was,
+/// so that a machine can be admitted first and join later. VERSION_TOO_LOW for a program that is
+/// older
+/// than the cluster version.
 package struct MemberAddRequest: WireMessage {
     package var name: String
     package var peerAddress: String
     package var clientAddresses: [String]
-    /// The id of a member that joins by address; 0 lets the store choose.
+    /// The id of a member that joins by address; 0 lets the store choose. Ids of members that were
+    /// removed are not taken again.
     package var id: UInt64
+    /// It stays a learner until MEMBER_PROMOTE.
+    package var standing: Bool
+    /// The newest cluster version that the joining program knows; 0 when an operator asks.
+    package var version: UInt32
 
     package init() { self.init(name: "") }
 
     package init(
-        name: String = "", peerAddress: String = "", clientAddresses: [String] = [], id: UInt64 = 0
+        name: String = "",
+        peerAddress: String = "",
+        clientAddresses: [String] = [],
+        id: UInt64 = 0,
+        standing: Bool = false,
+        version: UInt32 = 0
     ) {
         self.name = name
         self.peerAddress = peerAddress
         self.clientAddresses = clientAddresses
         self.id = id
+        self.standing = standing
+        self.version = version
     }
 }
 
@@ -2216,6 +2366,8 @@ extension MemberAddRequest: @unsafe Packed {
         peerAddress = unsafe String(unpacking: raw.peer_address)
         clientAddresses = unsafe Array(unpacking: raw.client_addresses, raw.n_client_addresses)
         id = unsafe raw.id
+        standing = unsafe raw.standing != 0
+        version = unsafe raw.version
     }
 
     func pack(into raw: inout Martlet__Store__MemberAddRequest, _ arena: Arena) {
@@ -2224,10 +2376,16 @@ extension MemberAddRequest: @unsafe Packed {
         unsafe raw.n_client_addresses = clientAddresses.count
         unsafe raw.client_addresses = arena.copy(clientAddresses)
         unsafe raw.id = id
+        unsafe raw.standing = standing ? 1 : 0
+        unsafe raw.version = version
     }
 }
 
-/// A member leaves; it stops by itself when it learns of it. MEMBER_NOT_FOUND, QUORUM_AT_RISK.
+/// A member leaves; it stops by itself when it learns of it. The leader hands leadership on first,
+/// and
+/// answers NOT_LEADER with the address of the next one. MEMBER_NOT_FOUND, QUORUM_AT_RISK when too
+/// few
+/// of the voters that stay are in touch.
 package struct MemberRemoveRequest: WireMessage {
     package var id: UInt64
 
@@ -2264,7 +2422,9 @@ extension MemberRemoveRequest: @unsafe Packed {
     }
 }
 
-/// A learner becomes a voter. MEMBER_NOT_FOUND, QUORUM_AT_RISK when it has not caught up yet.
+/// A learner becomes a voter, now. MEMBER_NOT_FOUND, QUORUM_AT_RISK when it has not caught up yet.
+/// A
+/// voter stays one.
 package struct MemberPromoteRequest: WireMessage {
     package var id: UInt64
 
@@ -2298,6 +2458,129 @@ extension MemberPromoteRequest: @unsafe Packed {
 
     func pack(into raw: inout Martlet__Store__MemberPromoteRequest, _ arena: Arena) {
         unsafe raw.id = id
+    }
+}
+
+/// A member is called otherwise, or is reached elsewhere. What is empty stays as it is.
+/// MEMBER_NOT_FOUND, MEMBER_EXISTS for a name or peer_address that is taken.
+package struct MemberUpdateRequest: WireMessage {
+    package var id: UInt64
+    package var name: String
+    package var peerAddress: String
+    package var clientAddresses: [String]
+
+    package init() { self.init(id: 0) }
+
+    package init(
+        id: UInt64 = 0, name: String = "", peerAddress: String = "", clientAddresses: [String] = []
+    ) {
+        self.id = id
+        self.name = name
+        self.peerAddress = peerAddress
+        self.clientAddresses = clientAddresses
+    }
+}
+
+extension MemberUpdateRequest {
+    package init(decoding body: Bytes) throws(MessageFault) {
+        self = try unsafe Self.unpacked(body)
+    }
+
+    package func encode(into bytes: inout [UInt8]) {
+        unsafe packed(into: &bytes)
+    }
+}
+
+extension MemberUpdateRequest: @unsafe Packed {
+    static var name: StaticString { "MemberUpdateRequest" }
+    static func start(_ raw: UnsafeMutablePointer<Martlet__Store__MemberUpdateRequest>) {
+        unsafe martlet__store__member_update_request__init(raw)
+    }
+
+    init(unpacking raw: Martlet__Store__MemberUpdateRequest) {
+        self.init()
+        id = unsafe raw.id
+        name = unsafe String(unpacking: raw.name)
+        peerAddress = unsafe String(unpacking: raw.peer_address)
+        clientAddresses = unsafe Array(unpacking: raw.client_addresses, raw.n_client_addresses)
+    }
+
+    func pack(into raw: inout Martlet__Store__MemberUpdateRequest, _ arena: Arena) {
+        unsafe raw.id = id
+        unsafe raw.name = arena.copy(name)
+        unsafe raw.peer_address = arena.copy(peerAddress)
+        unsafe raw.n_client_addresses = clientAddresses.count
+        unsafe raw.client_addresses = arena.copy(clientAddresses)
+    }
+}
+
+/// Begins a Replacement, or gives the one up that is under way. The answer comes when it is written
+/// down, not when it is done. MEMBER_NOT_FOUND, MEMBER_EXISTS, MEMBERSHIP_BUSY when one is under
+/// way;
+/// VERSION_TOO_LOW. Name and peer_address may be the old member's.
+package struct MemberReplaceRequest: WireMessage {
+    package var oldID: UInt64
+    package var name: String
+    package var peerAddress: String
+    package var clientAddresses: [String]
+    /// The id of the new one; 0 lets the store choose.
+    package var newID: UInt64
+    /// All else is ignored then.
+    package var giveUp: Bool
+
+    package init() { self.init(oldID: 0) }
+
+    package init(
+        oldID: UInt64 = 0,
+        name: String = "",
+        peerAddress: String = "",
+        clientAddresses: [String] = [],
+        newID: UInt64 = 0,
+        giveUp: Bool = false
+    ) {
+        self.oldID = oldID
+        self.name = name
+        self.peerAddress = peerAddress
+        self.clientAddresses = clientAddresses
+        self.newID = newID
+        self.giveUp = giveUp
+    }
+}
+
+extension MemberReplaceRequest {
+    package init(decoding body: Bytes) throws(MessageFault) {
+        self = try unsafe Self.unpacked(body)
+    }
+
+    package func encode(into bytes: inout [UInt8]) {
+        unsafe packed(into: &bytes)
+    }
+}
+
+extension MemberReplaceRequest: @unsafe Packed {
+    static var name: StaticString { "MemberReplaceRequest" }
+    static func start(_ raw: UnsafeMutablePointer<Martlet__Store__MemberReplaceRequest>) {
+        unsafe martlet__store__member_replace_request__init(raw)
+    }
+
+    init(unpacking raw: Martlet__Store__MemberReplaceRequest) {
+        self.init()
+        oldID = unsafe raw.old_id
+        name = unsafe String(unpacking: raw.name)
+        peerAddress = unsafe String(unpacking: raw.peer_address)
+        clientAddresses = unsafe Array(unpacking: raw.client_addresses, raw.n_client_addresses)
+        newID = unsafe raw.new_id
+        giveUp = unsafe raw.give_up != 0
+    }
+
+    func pack(into raw: inout Martlet__Store__MemberReplaceRequest, _ arena: Arena) {
+        unsafe raw.old_id = oldID
+        unsafe raw.name = arena.copy(name)
+        unsafe raw.peer_address = arena.copy(peerAddress)
+        unsafe raw.n_client_addresses = clientAddresses.count
+        unsafe raw.client_addresses = arena.copy(clientAddresses)
+        unsafe raw.new_id = newID
+        unsafe raw.give_up = giveUp ? 1 : 0
     }
 }
 

@@ -49,21 +49,24 @@ package enum SlowCause: RawRepresentable, Hashable, Sendable {
 
 package enum AlarmKind: RawRepresentable, Hashable, Sendable {
     case none
-    /// the member's disk or its quota is full: only deletes and compaction are taken
-    case noSpace
+    /// the member's state is as large as its quota allows
+    case quota
     /// the member's state differs from the others', or is damaged
     case corrupt
     /// the member's state could not be compared for too long
     case digestUnchecked
+    /// the member's disk has hardly any space left
+    case disk
     /// A number that this version has no name for.
     case unrecognized(Int32)
 
     package init(rawValue: Int32) {
         switch rawValue {
         case 0: self = .none
-        case 1: self = .noSpace
+        case 1: self = .quota
         case 2: self = .corrupt
         case 3: self = .digestUnchecked
+        case 4: self = .disk
         default: self = .unrecognized(rawValue)
         }
     }
@@ -71,9 +74,10 @@ package enum AlarmKind: RawRepresentable, Hashable, Sendable {
     package var rawValue: Int32 {
         switch self {
         case .none: 0
-        case .noSpace: 1
+        case .quota: 1
         case .corrupt: 2
         case .digestUnchecked: 3
+        case .disk: 4
         case .unrecognized(let number): number
         }
     }
@@ -1103,5 +1107,145 @@ extension BackupHead: @unsafe Packed {
         unsafe raw.cluster_time = clusterTime
         unsafe raw.wall_time = wallTime
         unsafe raw.expected_bytes = expectedBytes
+    }
+}
+
+/// What the cluster agreed upon (raft.proto, CLUSTER VERSION), and who knows what.
+package struct ClusterVersionRequest: WireMessage {
+    /// When set: whether programs of this version could take over the data.
+    package var downgradeTo: UInt32
+
+    package init() { self.init(downgradeTo: 0) }
+
+    package init(downgradeTo: UInt32 = 0) {
+        self.downgradeTo = downgradeTo
+    }
+}
+
+extension ClusterVersionRequest {
+    package init(decoding body: Bytes) throws(MessageFault) {
+        self = try unsafe Self.unpacked(body)
+    }
+
+    package func encode(into bytes: inout [UInt8]) {
+        unsafe packed(into: &bytes)
+    }
+}
+
+extension ClusterVersionRequest: @unsafe Packed {
+    static var name: StaticString { "ClusterVersionRequest" }
+    static func start(_ raw: UnsafeMutablePointer<Martlet__Upkeep__ClusterVersionRequest>) {
+        unsafe martlet__upkeep__cluster_version_request__init(raw)
+    }
+
+    init(unpacking raw: Martlet__Upkeep__ClusterVersionRequest) {
+        self.init()
+        downgradeTo = unsafe raw.downgrade_to
+    }
+
+    func pack(into raw: inout Martlet__Upkeep__ClusterVersionRequest, _ arena: Arena) {
+        unsafe raw.downgrade_to = downgradeTo
+    }
+}
+
+package struct MemberVersion: WireMessage {
+    package var memberID: UInt64
+    package var name: String
+    /// The newest that its program knows; 0 when the member that is asked has not heard it say so.
+    /// The
+    /// leader hears all, another member perhaps only the leader.
+    package var supported: UInt32
+
+    package init() { self.init(memberID: 0) }
+
+    package init(memberID: UInt64 = 0, name: String = "", supported: UInt32 = 0) {
+        self.memberID = memberID
+        self.name = name
+        self.supported = supported
+    }
+}
+
+extension MemberVersion {
+    package init(decoding body: Bytes) throws(MessageFault) {
+        self = try unsafe Self.unpacked(body)
+    }
+
+    package func encode(into bytes: inout [UInt8]) {
+        unsafe packed(into: &bytes)
+    }
+}
+
+extension MemberVersion: @unsafe Packed {
+    static var name: StaticString { "MemberVersion" }
+    static func start(_ raw: UnsafeMutablePointer<Martlet__Upkeep__MemberVersion>) {
+        unsafe martlet__upkeep__member_version__init(raw)
+    }
+
+    init(unpacking raw: Martlet__Upkeep__MemberVersion) {
+        self.init()
+        memberID = unsafe raw.member_id
+        name = unsafe String(unpacking: raw.name)
+        supported = unsafe raw.supported
+    }
+
+    func pack(into raw: inout Martlet__Upkeep__MemberVersion, _ arena: Arena) {
+        unsafe raw.member_id = memberID
+        unsafe raw.name = arena.copy(name)
+        unsafe raw.supported = supported
+    }
+}
+
+package struct ClusterVersionResponse: WireMessage {
+    package var header: ResponseHeader?
+    package var clusterVersion: UInt32
+    package var members: [MemberVersion]
+    /// With downgrade_to: empty when it is possible, else why not and what to do, in one line.
+    package var objection: String
+
+    package init() { self.init(header: nil) }
+
+    package init(
+        header: ResponseHeader? = nil,
+        clusterVersion: UInt32 = 0,
+        members: [MemberVersion] = [],
+        objection: String = ""
+    ) {
+        self.header = header
+        self.clusterVersion = clusterVersion
+        self.members = members
+        self.objection = objection
+    }
+}
+
+extension ClusterVersionResponse {
+    package init(decoding body: Bytes) throws(MessageFault) {
+        self = try unsafe Self.unpacked(body)
+    }
+
+    package func encode(into bytes: inout [UInt8]) {
+        unsafe packed(into: &bytes)
+    }
+}
+
+extension ClusterVersionResponse: @unsafe Packed {
+    static var name: StaticString { "ClusterVersionResponse" }
+    static func start(_ raw: UnsafeMutablePointer<Martlet__Upkeep__ClusterVersionResponse>) {
+        unsafe martlet__upkeep__cluster_version_response__init(raw)
+    }
+
+    init(unpacking raw: Martlet__Upkeep__ClusterVersionResponse) {
+        self.init()
+        header = unsafe ResponseHeader?(unpacking: raw.header)
+        clusterVersion = unsafe raw.cluster_version
+        members = unsafe Array(unpacking: raw.members, raw.n_members)
+        objection = unsafe String(unpacking: raw.objection)
+    }
+
+    func pack(into raw: inout Martlet__Upkeep__ClusterVersionResponse, _ arena: Arena) {
+        unsafe raw.header = arena.copy(header)
+        unsafe raw.cluster_version = clusterVersion
+        unsafe raw.n_members = members.count
+        unsafe raw.members = arena.copy(members)
+        unsafe raw.objection = arena.copy(objection)
     }
 }

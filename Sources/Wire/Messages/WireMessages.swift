@@ -325,6 +325,12 @@ package enum ErrorCode: RawRepresentable, Hashable, Sendable {
     case clusterMismatch
     /// the receiver is another member
     case memberMismatch
+    /// Between members, in a GOAWAY: calling again will not help.
+    case memberRemoved
+    /// the caller's data is not the data that this member had
+    case identityLost
+    /// another process that is alive says it is this member
+    case identityTaken
     /// The request is wrong: sending it again will not help.
     case unknownMethod
     /// the body is not the message of its frame: see "MESSAGES"
@@ -406,6 +412,9 @@ package enum ErrorCode: RawRepresentable, Hashable, Sendable {
         case 7: self = .unknownFeature
         case 8: self = .clusterMismatch
         case 9: self = .memberMismatch
+        case 10: self = .memberRemoved
+        case 11: self = .identityLost
+        case 12: self = .identityTaken
         case 16: self = .unknownMethod
         case 17: self = .badMessage
         case 18: self = .invalidArgument
@@ -460,6 +469,9 @@ package enum ErrorCode: RawRepresentable, Hashable, Sendable {
         case .unknownFeature: 7
         case .clusterMismatch: 8
         case .memberMismatch: 9
+        case .memberRemoved: 10
+        case .identityLost: 11
+        case .identityTaken: 12
         case .unknownMethod: 16
         case .badMessage: 17
         case .invalidArgument: 18
@@ -505,7 +517,9 @@ package enum ErrorCode: RawRepresentable, Hashable, Sendable {
 
 /// Who is calling, and what it can do. Sent once by each side.
 package struct Hello: WireMessage {
-    /// Features that the other side must know or part. None are defined yet.
+    /// Features that the other side must know or part. Bit 0: the caller is a member of a cluster
+    /// at
+    /// version 2 or later (raft.proto).
     package var requiredFeatures: UInt64
     /// Features that may be used where both sides have the bit.
     package var optionalFeatures: UInt64
@@ -525,8 +539,11 @@ package struct Hello: WireMessage {
     /// The member that the caller believes it is calling; 0 when it does not care. A member that is
     /// called by another's id refuses with MEMBER_MISMATCH.
     package var targetID: UInt64
-    /// Program and version, for logs: "martlet/0.1.0".
+    /// Program and version, for logs: "martlet/0.2.0".
     package var software: String
+    /// Of a member: drawn at each start. Two that are alive with one member_id are told apart by
+    /// it.
+    package var incarnation: UInt64
 
     package init() { self.init(requiredFeatures: 0) }
 
@@ -539,7 +556,8 @@ package struct Hello: WireMessage {
         clusterID: UInt64 = 0,
         memberID: UInt64 = 0,
         targetID: UInt64 = 0,
-        software: String = ""
+        software: String = "",
+        incarnation: UInt64 = 0
     ) {
         self.requiredFeatures = requiredFeatures
         self.optionalFeatures = optionalFeatures
@@ -550,6 +568,7 @@ package struct Hello: WireMessage {
         self.memberID = memberID
         self.targetID = targetID
         self.software = software
+        self.incarnation = incarnation
     }
 }
 
@@ -580,6 +599,7 @@ extension Hello: @unsafe Packed {
         memberID = unsafe raw.member_id
         targetID = unsafe raw.target_id
         software = unsafe String(unpacking: raw.software)
+        incarnation = unsafe raw.incarnation
     }
 
     func pack(into raw: inout Martlet__Wire__Hello, _ arena: Arena) {
@@ -592,6 +612,7 @@ extension Hello: @unsafe Packed {
         unsafe raw.member_id = memberID
         unsafe raw.target_id = targetID
         unsafe raw.software = arena.copy(software)
+        unsafe raw.incarnation = incarnation
     }
 }
 
