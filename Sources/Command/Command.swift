@@ -14,8 +14,9 @@
 /// - `run` is the whole program but for the process: its arguments, environment and terminal are
 ///   handed in.
 ///
-/// Imports: `Client`, `EventLoop`, `TLS`, `Wire`, `Units`, ArgumentParser, the C library (in `Descriptor`
-/// and `Terminal` only). Never: `RPC`, daemon internals.
+/// Imports: `Client`, `EventLoop`, `TLS`, `Wire`, `Units`, for the verbs on files `Archive`, `Disk` and
+/// `Salvage`, ArgumentParser, the C library (in `Descriptor` and `Terminal` only). Never: `RPC`, daemon
+/// internals.
 internal import ArgumentParser
 package import EventLoop
 
