@@ -74,15 +74,6 @@ struct LogDisk {
         if spares.count < 2 { spares.append(file.durable) }
     }
 
-    /// The disk forgets a bit.
-    mutating func flip(_ segment: UInt64, at place: Int, _ bit: UInt8) {
-        guard let file = files.firstIndex(where: { $0.number == segment }),
-            place < files[file].durable.count
-        else { return }
-        files[file].durable[place] ^= bit
-        files[file].seen = files[file].durable
-    }
-
     /// Power goes while these writes were being performed: some of them were, and the one that was
     /// under way maybe, or in part.
     mutating func crash(during writes: [Journal.Write], _ chance: inout Chance) {

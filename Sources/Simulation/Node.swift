@@ -18,8 +18,6 @@ final class Node {
     var store: Store?
     /// Removed from the cluster, and never started again.
     var isRetired = false
-    /// Its log is damaged, and not mended yet.
-    var isRotten = false
 
     var log = LogDisk()
     var slots = SlotsFile()
@@ -66,7 +64,7 @@ final class Node {
         let recovery = Journal.recover(
             identity: journalIdentity, segmentBytes: Limits.segmentBytes, segments: log.segments,
             knownDurable: slots.value?.durableGroup ?? 0, load: { log.contents(of: $0) })
-        guard let (journal, records) = mended(recovery) else {
+        guard case .ready(let journal, let records, _) = recovery else {
             return "member \(identity.name) cannot read its log after a crash: \(recovery)"
         }
         let recovered = Recovered(
@@ -78,49 +76,6 @@ final class Node {
             incarnation: chance.next() | 1, seed: chance.next(), now: clock.instant(at: now))
         store!.isWitnessed = true
         return nil
-    }
-
-    /// The log as it is, or if it rotted, what can be made of it.
-    private func mended(_ recovery: Journal.Recovery) -> (Journal, [Journal.Record])? {
-        if case .ready(let journal, let records, _) = recovery { return (journal, records) }
-        guard isRotten, case .damaged = recovery else { return nil }
-        let salvage = Journal.salvage(
-            identity: journalIdentity, segmentBytes: Limits.segmentBytes, segments: log.segments,
-            knownDurable: slots.value?.durableGroup ?? 0,
-            covered: MVCC(tables: engine.durable).mark.index, load: { log.contents(of: $0) })
-        switch salvage {
-        case .whole(let journal, let records, let drops):
-            log.perform(drops)
-            return (journal, records)
-        case .part(let journal, let records, let writes):
-            log.perform(writes)
-            slots.save(
-                Slots(
-                    hardState: slots.value?.hardState ?? HardState(term: .zero, vote: nil),
-                    durableGroup: journal.lastGroup))
-            return (journal, records)
-        }
-    }
-
-    /// A bit of the log changes while the member is down; not so that it looks like a write that the
-    /// crash cut short.
-    func rot(_ chance: inout Chance) {
-        guard let segment = log.segments.isEmpty ? nil : chance.pick(log.segments) else { return }
-        let before = lastGroup
-        let place = chance.draw(0...Limits.segmentBytes - 1)
-        let bit = UInt8(1) << UInt8(chance.below(8))
-        log.flip(segment, at: place, bit)
-        if let after = lastGroup, after != before { log.flip(segment, at: place, bit) }
-        isRotten = lastGroup == nil
-    }
-
-    /// Of a log that is not damaged.
-    private var lastGroup: UInt64? {
-        let recovery = Journal.recover(
-            identity: journalIdentity, segmentBytes: Limits.segmentBytes, segments: log.segments,
-            knownDurable: slots.value?.durableGroup ?? 0, load: { log.contents(of: $0) })
-        guard case .ready(let journal, _, _) = recovery else { return nil }
-        return journal.lastGroup
     }
 
     /// Power goes: what was under way is half done, what waited is forgotten.

@@ -16,8 +16,6 @@ struct Plan {
     var network: Network.Rates
     var disk: DiskRates
     var faults: FaultRates
-    /// Disks forget what they hold, of one member at a time.
-    var rots: Bool
     var work: WorkRates
 
     struct DiskRates {
@@ -75,8 +73,6 @@ struct Plan {
         disk = Plan.disk(weather, &chance)
         faults = FaultRates(weather, &chance)
         work = WorkRates(&chance)
-        var rot = Chance(seed: options.seed, name: "rot plan")
-        rots = weather != .calm && faults.membership == nil && members > 2 && rot.coin()
     }
 
     private static func settings(_ chance: inout Chance) -> Store::Settings {

@@ -142,9 +142,6 @@ extension World {
 
     private func check(_ node: Node, _ effects: Effects) throws(Violation) {
         let store = node.store!
-        if node.isRotten, store.health == .sound, node.logJobs.isEmpty, effects.log.isEmpty {
-            node.isRotten = false
-        }
         for entry in effects.applied {
             try ledger.applied(entry, by: node.identity.name, &history, at: now)
             trace.note(.apply, now, (UInt64(node.index), entry.index.rawValue)) {
@@ -223,28 +220,7 @@ extension World {
 
     func restart(_ index: Int) throws(Violation) {
         guard !nodes[index].isUp, !nodes[index].isRetired else { return }
-        rot(nodes[index])
         try start(index)
-        rotState(nodes[index])
-    }
-
-    /// While a disk is mended the others must hold, and with an even number of voters one of them could
-    /// be needed to elect who mends it.
-    private var mayRot: Bool {
-        plan.rots && nodes.count % 2 == 1
-            && nodes.allSatisfy { !$0.isRotten && ($0.store?.health ?? .sound) == .sound }
-    }
-
-    private func rot(_ node: Node) {
-        guard mayRot, rotChance.coin() else { return }
-        node.rot(&rotChance)
-        if node.isRotten { tally.rots += 1 }
-    }
-
-    private func rotState(_ node: Node) {
-        guard mayRot, rotChance.once(in: 4) else { return }
-        tally.doubts += 1
-        step(node, .stateDamaged("a record of the state"))
     }
 
     private func retire(_ node: Node) {

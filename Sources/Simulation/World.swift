@@ -53,7 +53,6 @@ final class World {
     var nodeChance: Chance
     var faultChance: Chance
     var linkChance: Chance
-    var rotChance: Chance
     var isHealed = false
     var isOver = false
 
@@ -71,7 +70,6 @@ final class World {
         nodeChance = Chance(seed: seed, name: "nodes")
         faultChance = Chance(seed: seed, name: "faults")
         linkChance = Chance(seed: seed, name: "links")
-        rotChance = Chance(seed: seed, name: "rot")
     }
 
     func run() throws(Violation) {
@@ -140,9 +138,6 @@ package struct Tally: Equatable, Sendable {
     package var leasesExpired = 0
     package var membershipChanges = 0
     package var logSyncs = 0
-    /// Logs that lost entries, and states that were replaced for being damaged.
-    package var rots = 0
-    package var doubts = 0
 
     package init() {}
 
@@ -161,7 +156,5 @@ package struct Tally: Equatable, Sendable {
         left.leasesExpired += right.leasesExpired
         left.membershipChanges += right.membershipChanges
         left.logSyncs += right.logSyncs
-        left.rots += right.rots
-        left.doubts += right.doubts
     }
 }

@@ -19,20 +19,6 @@ import Units
         #expect(report.simulated > .zero)
     }
 
-    /// Disks that forget: logs are mended by the others, and states replaced.
-    @Test func whatDisksForgetIsMended() {
-        var tally = Tally()
-        for seed in UInt64(1)...60 where World(Simulation.Options(seed: seed)).plan.rots {
-            let report = Simulation.run(
-                Simulation.Options(seed: seed, clients: 2, duration: .milliseconds(2500)))
-            #expect(
-                report.violation == nil,
-                "swift run martlet-simulate --seed \(seed) --clients 2 --ticks 2500")
-            tally += report.tally
-        }
-        #expect(tally.rots > 0 && tally.doubts > 0)
-    }
-
     /// Seeds that once found a bug, as they found it; what took longer to find has a test of its own
     /// in the room where it was mended.
     ///
