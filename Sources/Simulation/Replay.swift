@@ -225,7 +225,7 @@ package struct Replay {
         case .snapshotFailed(let transfer): .snapshot(.failed(transfer: transfer))
         case .stateDamaged(let words): .stateDamaged(words)
         case .identified(let session, let caller): .identified(session, caller)
-        case .turn, .request, .message, .probe, .facts, .secret, .scrubbed: nil
+        case .turn, .request, .message, .probe, .facts, .secret, .scrubbed, .passwordDone: nil
         }
     }
 
@@ -266,7 +266,7 @@ extension RecordedEvent {
     /// What follows cannot be told from what is recorded.
     var isGap: Bool {
         switch what {
-        case .secret: true
+        case .secret, .passwordDone: true
         case .scrubbed(let damaged, _): damaged > 0
         default: false
         }

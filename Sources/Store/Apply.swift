@@ -115,7 +115,7 @@ extension Store {
         do throws(Refusal) {
             let isAwaited = (waiter?.stream ?? 0) != 0
             try carryOut(method, body, answer: isAwaited)
-            metrics.carriedOut(method)
+            metrics.carriedOut(Store.plainMethod(method, body))
             worked(method, body, isRead: false)
             proposals.acknowledged += isAwaited ? 1 : 0
         } catch {

@@ -133,7 +133,8 @@ extension Recorder {
         case .retiring: _ = begin(.retiring, at: now)
         case .identified(let session, let caller): note(session, caller, at: now)
         // The request that asked for it was not recorded either.
-        case .passwordDerived, .passwordVerified: break
+        case .passwordDerived(let job, _), .passwordVerified(let job, _):
+            note(.passwordDone, at: now, job)
         }
     }
 
@@ -201,6 +202,7 @@ extension Recorder {
         open.bytes.append(little: UInt64(bitPattern: found.diskBytes))
         open.bytes.append(little: UInt64(bitPattern: found.residentBytes))
         open.bytes.append(little: found.started.nanoseconds)
+        open.bytes.append(little: found.wallClock)
     }
 
     mutating func noteTurn(

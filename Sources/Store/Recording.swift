@@ -16,7 +16,9 @@ internal import Wire
 /// - 1 head, always first: 1 byte whether the start facts follow; 8 cluster; 8 member; counted name;
 ///   counted version; 8 incarnation; 8 seed; 8 time of the start; 8 term and 8 vote of the slots;
 ///   8 last index and 8 life of the log; varint count of settings and so many varints: election, heartbeat, checkpoint bytes, trailing log
-///   bytes, proposal timeout, progress interval.
+///   bytes, proposal timeout, progress interval, slow operation, recorder bytes, digest entries and
+///   interval, scrubbing (0 off, 1 daily, else bytes a second and one), snapshot rate, waiting commands,
+///   bytes and reads, then the uids that are root.
 /// - 2 a chunk of the state of the start: records as in `MVCC.SnapshotCodec`.
 /// - 3 entries of the log of the start: each 1 kind, 8 term, 8 index, counted payload.
 /// - 4 events: 8 how many came before; 8 time before the first; then each: 1 kind (`RecordKind`), varint
@@ -144,7 +146,7 @@ enum RecordKind: UInt8 {
     case tick, opened, closed, credit, cancelled, peerLost, logWritten, slotsSaved, checkpointed
     case snapshotOpened, snapshotRead, snapshotStored, snapshotRestored, snapshotFailed, retiring
     case request, message, probe, facts, secret, scrubbed, stateDamaged
-    case identified
+    case identified, passwordDone
 }
 
 // MARK: - Where it began
@@ -176,7 +178,9 @@ package struct StartFacts: Sendable {
         hardState = recovered.hardState
         lastIndex = recovered.journal.lastIndex
         life = recovered.life ?? recovered.journal.life
-        guard settings.recordingBytes > 0, recovered.journal.abandoned.isEmpty else { return }
+        guard settings.recordingBytes > 0, recovered.journal.abandoned.isEmpty,
+            settings.unixUsers.isEmpty
+        else { return }
         let logBytes = recovered.records.reduce(0) { $0 + $1.payload.count + 32 }
         guard logBytes <= Limits.recordedStart,
             let chunks = StartFacts.chunks(of: recovered.tables)
@@ -275,11 +279,13 @@ extension Settings {
             UInt64(trailingLogBytes), proposalTimeout.nanoseconds, progressInterval.nanoseconds,
             slowOperation.nanoseconds, UInt64(recordingBytes), digestEntries,
             digestInterval.nanoseconds, scrub.recorded,
-        ]
+            // What came later.
+            snapshotRate, UInt64(waitingCommands), UInt64(waitingBytes), UInt64(waitingReads),
+        ] + unixRoots.map { UInt64($0) }
     }
 
     fileprivate init?(recorded words: [UInt64]) {
-        guard words.count >= 11, let checkpoint = Int(exactly: words[2]),
+        guard words.count >= 15, let checkpoint = Int(exactly: words[2]),
             let trailing = Int(exactly: words[3]), let recording = Int(exactly: words[7])
         else { return nil }
         self.init(
@@ -290,6 +296,11 @@ extension Settings {
             digestInterval: .init(nanoseconds: words[9]), scrub: .init(recorded: words[10]))
         slowOperation = .init(nanoseconds: words[6])
         recordingBytes = recording
+        snapshotRate = words[11]
+        waitingCommands = Int(clamping: words[12])
+        waitingBytes = Int(clamping: words[13])
+        waitingReads = Int(clamping: words[14])
+        unixRoots = words.dropFirst(15).map { UInt32(truncatingIfNeeded: $0) }
     }
 }
 
@@ -343,6 +354,8 @@ package struct RecordedEvent: Sendable {
         case scrubbed(damaged: UInt64, words: String)
         case stateDamaged(String)
         case identified(SessionID, Caller)
+        /// A password was looked at; what came of it is not recorded.
+        case passwordDone(job: UInt64)
         /// A request that was not recorded, because it holds a password.
         case secret(SessionID, stream: UInt32, method: UInt32, length: UInt64)
     }
@@ -376,6 +389,7 @@ package struct RecordedEvent: Sendable {
         case .scrubbed: .scrubbed(damaged: try reader.varint(), words: try reader.text())
         case .stateDamaged: .stateDamaged(try reader.text())
         case .identified: try readCaller(&reader)
+        case .passwordDone: .passwordDone(job: try reader.varint())
         case .opened, .closed, .credit, .cancelled, .request, .secret:
             try readClient(kind, &reader)
         case .snapshotOpened, .snapshotRead, .snapshotStored, .snapshotRestored, .snapshotFailed:
@@ -519,6 +533,7 @@ struct RecordReader {
         facts.diskBytes = Int64(bitPattern: try word())
         facts.residentBytes = Int64(bitPattern: try word())
         facts.started = Instant(nanoseconds: try word())
+        facts.wallClock = try word()
         return facts
     }
 }

@@ -203,7 +203,9 @@ extension Store {
     /// Something was carried out in this turn.
     mutating func worked(_ method: UInt32, _ body: Bytes, isRead: Bool) {
         if isRead { turnWork.reads += 1 } else { turnWork.commands += 1 }
-        if turnWork.first == nil { turnWork.first = (method, Store.key(method, body)) }
+        if turnWork.first == nil {
+            turnWork.first = (Store.plainMethod(method, body), Store.key(method, body))
+        }
     }
 
     // MARK: Names
@@ -211,11 +213,22 @@ extension Store {
     private static func first(_ payload: [UInt8]) -> (method: UInt32?, key: [UInt8]) {
         var cursor = BatchCursor()
         guard let command = cursor.next(in: payload.span) else { return (nil, []) }
-        return (command.method, key(command.method, payload.span.extracting(command.body)))
+        let body = payload.span.extracting(command.body)
+        return (plainMethod(command.method, body), key(command.method, body))
+    }
+
+    /// The client's method of a command, also of one that is carried out on behalf of a user.
+    static func plainMethod(_ method: UInt32, _ body: Bytes) -> UInt32 {
+        guard method == InternalMethod.onBehalf, let wrapped = OnBehalf(body) else { return method }
+        return wrapped.method
     }
 
     /// The first bytes of the key that a request is about, if it is about one.
     static func key(_ method: UInt32, _ body: Bytes) -> [UInt8] {
+        if method == InternalMethod.onBehalf {
+            guard let wrapped = OnBehalf(body) else { return [] }
+            return key(wrapped.method, body.extracting(wrapped.body))
+        }
         let key: [UInt8]
         do throws(MessageFault) {
             switch Method(rawValue: Int32(truncatingIfNeeded: method)) {
