@@ -4,6 +4,10 @@ package import Wire
 package struct WatchCursor: Equatable, Sendable {
     /// The first revision whose events were not seen yet; 0 until the store said where "now" is.
     package private(set) var next: Int64
+    /// Events of revision `next` that were handed on: it came in parts, and not all of them yet.
+    private var seen = 0
+    /// Events of revision `next` that this stream has told of.
+    private var told = 0
 
     package init(start: Int64) { next = start }
 
@@ -12,6 +16,7 @@ package struct WatchCursor: Equatable, Sendable {
         let revision = answer.header?.revision ?? 0
         guard !answer.created else {
             if next == 0 { next = revision + 1 }
+            told = 0
             return answer
         }
         guard let last = answer.events.last?.kv?.modRevision else {
@@ -19,11 +24,25 @@ package struct WatchCursor: Equatable, Sendable {
             return answer
         }
         var fresh = answer
-        if let first = answer.events.first?.kv?.modRevision, first < next {
-            fresh.events.removeAll { ($0.kv?.modRevision ?? 0) < next }
-        }
-        next = max(next, last + 1)
+        fresh.events = answer.events.filter { isFresh($0.kv?.modRevision ?? 0) }
+        if !answer.fragment, last >= next { begin(last + 1) }
         return fresh
+    }
+
+    private mutating func begin(_ revision: Int64) {
+        next = revision
+        seen = 0
+        told = 0
+    }
+
+    /// Whether an event of this revision was not handed on before.
+    private mutating func isFresh(_ revision: Int64) -> Bool {
+        if revision > next { begin(revision) }
+        guard revision == next else { return false }
+        told += 1
+        guard told > seen else { return false }
+        seen = told
+        return true
     }
 }
 

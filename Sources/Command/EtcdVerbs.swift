@@ -42,7 +42,7 @@ enum EtcdVerbs {
                 Row("endpoint status", "martlet status"),
                 Row("endpoint hashkv", "martlet store digest"),
                 Row("alarm list", "martlet store alarm list"),
-                Row("alarm disarm", "martlet store alarm disarm (most end by themselves)"),
+                Row("alarm disarm", "martlet store alarm clear"),
                 Row("defrag", "not needed: space is used again as it falls free"),
                 Row("snapshot save", "martlet store backup"),
                 Row("snapshot status", "martlet store verify"),

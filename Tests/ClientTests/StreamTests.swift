@@ -72,6 +72,26 @@ private func pairs(_ keys: UInt8...) -> [KeyValue] { keys.map { KeyValue(key: [$
         #expect(cursor.next == 12)
     }
 
+    /// A revision that comes in parts is heard whole, also when the line breaks in between.
+    @Test func partsOfARevisionAreAllHeard() {
+        func part(_ keys: ClosedRange<UInt8>, fragment: Bool) -> WatchResponse {
+            WatchResponse(
+                header: header(9),
+                events: keys.map {
+                    Event(type: .put, kv: KeyValue(key: [$0], modRevision: 7))
+                }, fragment: fragment)
+        }
+        func keys(_ answer: WatchResponse) -> [UInt8] { answer.events.map { $0.kv!.key[0] } }
+        var cursor = WatchCursor(start: 5)
+        #expect(keys(cursor.advance(part(1...3, fragment: true))) == [1, 2, 3])
+        #expect(keys(cursor.advance(part(4...5, fragment: true))) == [4, 5])
+        #expect(cursor.next == 7)
+        _ = cursor.advance(WatchResponse(header: header(9), created: true))
+        #expect(keys(cursor.advance(part(1...4, fragment: true))) == [])
+        #expect(keys(cursor.advance(part(5...8, fragment: false))) == [6, 7, 8])
+        #expect(cursor.next == 8)
+    }
+
     @Test func aStartInThePastStaysWhereItIs() {
         var cursor = WatchCursor(start: 3)
         _ = cursor.advance(WatchResponse(header: header(9), created: true))

@@ -279,8 +279,20 @@ final class FakeStore {
     /// All at one revision.
     func writeTogether(_ pairs: [(String, String)]) {
         revision += 1
+        let listeners = watches
+        watches = []
+        let start = history.count
         for (key, value) in pairs {
             _ = put(PutRequest(key: Array(key.utf8), value: Array(value.utf8)), at: revision)
+        }
+        watches = listeners
+        for watch in watches {
+            let events = history[start...].filter {
+                contains($0.kv!.key, watch.request.key, watch.request.rangeEnd)
+            }
+            let answer = WatchResponse(header: head, events: events)
+            watch.connection.send(
+                .stream, stream: watch.stream, method: .watch, body: answer.encoded.span)
         }
     }
 

@@ -12,13 +12,17 @@ import Wire
     final class Pair {
         let stage = Stage()
         let target: FakeStore
+        private var alarm: Timer?
 
         init() {
             target = FakeStore(on: stage.loop)
             target.cluster = 0xC2
         }
 
-        deinit { target.server.close() }
+        deinit {
+            alarm?.close()
+            target.server.close()
+        }
 
         var source: FakeStore { stage.store }
 
@@ -30,6 +34,13 @@ import Wire
         /// Once it follows, does this; once the target holds these pairs, interrupts.
         func follow(_ change: @escaping () -> Void, until pairs: [String]) {
             var hasBegun = false
+            let alarm = Timer(on: stage.loop) { [unowned self] _ in
+                Issue.record("the target never held what it should: \(target.contents)")
+                stage.interrupt()
+            }
+            alarm.start(after: .seconds(20))
+            self.alarm?.close()
+            self.alarm = alarm
             stage.onLine = { [unowned self] line in
                 guard line.contains("following"), !hasBegun else { return }
                 hasBegun = true
@@ -142,7 +153,7 @@ import Wire
                     method == .txn ? WireError(code: .notPermitted, message: "not you") : nil
                 }
                 pair.source.write("b", "2")
-            }, until: [])
+            }, until: ["never"])
         #expect(pair.mirror() == 1)
         #expect(pair.stage.err.contains("cannot write to the cluster of --to: not you"))
         #expect(pair.stage.err.hasSuffix("go on with --from-revision 3\n"))
