@@ -89,7 +89,7 @@ extension Store {
 extension AlarmKind {
     fileprivate var shortName: String {
         switch self {
-        case .noSpace: "NOSPACE"
+        case .quota, .disk: "NOSPACE"
         case .corrupt: "CORRUPT"
         default: Metrics.name("\(self)").uppercased()
         }
