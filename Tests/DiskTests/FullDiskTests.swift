@@ -32,10 +32,13 @@ import Units
         let engine = try Engine(scratch.path, mapBytes: 4 << 20)
         try engine.transact { $0.put(.current, [1].span, [2].span) }
         let source = MemoryTables()
+        var state = MVCC(tables: source)
         for number in 0..<3_000 {
             let key = Array("key \(number)".utf8)
-            source.put(.current, key.span, [UInt8](repeating: 7, count: 1_000).span)
+            let value = [UInt8](repeating: 7, count: 1_000)
+            _ = try state.put(key: key.span, value: value.span, lease: .none, options: [])
         }
+        state.freeze().write(into: source)
         let restore = try StateRestore(scratch.path, mapBytes: 1 << 20)
         var cursor: SnapshotCodec.Cursor?
         var failure: StateRestore.Failure?

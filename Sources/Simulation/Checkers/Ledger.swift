@@ -91,6 +91,11 @@ struct Ledger {
         if Ledger.facts.contains(number) { return }
         if number == Ledger.renewLeases { return renew(body, at: now) }
         let method = Wire::Method(rawValue: Int32(truncatingIfNeeded: number))
+        if method == .leaseKeepAlive, let request = try? LeaseKeepAliveRequest(decoding: body) {
+            var lease: [UInt8] = []
+            lease.append(little: request.id)
+            return renew(lease.span, at: now)
+        }
         let id = try history.operation(method, body)
         let before = model.revision
         let outcome = carryOut(history[id], at: now)
