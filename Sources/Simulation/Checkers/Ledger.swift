@@ -81,12 +81,15 @@ struct Ledger {
     /// The store's own: the leader ends leases, a member has leases kept alive.
     private static let expireLeases: UInt32 = 0x1000
     private static let renewLeases: UInt32 = 0x1001
+    /// Marks at which members compare themselves, and alarms: clients see nothing of them.
+    private static let silent: ClosedRange<UInt32> = 0x1006...0x1007
 
     private mutating func carryOut(
         _ number: UInt32, _ body: Bytes, _ history: inout History, at now: Moment
     ) throws(Violation) {
         if number == Ledger.expireLeases { return try expire(body, at: now) }
         if number == Ledger.renewLeases { return renew(body, at: now) }
+        if Ledger.silent.contains(number) { return }
         let method = Wire::Method(rawValue: Int32(truncatingIfNeeded: number))
         let id = try history.operation(method, body)
         let before = model.revision
