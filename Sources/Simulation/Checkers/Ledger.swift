@@ -83,6 +83,8 @@ struct Ledger {
     /// The same: cluster version, alarms, births, replacements; no key changes by them.
     private static let facts: Set<UInt32> = [0x1005, 0x1007, 0x1009, 0x100A]
     private static let renewLeases: UInt32 = 0x1001
+    /// Marks at which members compare themselves, and alarms: clients see nothing of them.
+    private static let silent: ClosedRange<UInt32> = 0x1006...0x1007
 
     private mutating func carryOut(
         _ number: UInt32, _ body: Bytes, _ history: inout History, at now: Moment
@@ -90,6 +92,7 @@ struct Ledger {
         if number == Ledger.expireLeases { return try expire(body, at: now) }
         if Ledger.facts.contains(number) { return }
         if number == Ledger.renewLeases { return renew(body, at: now) }
+        if Ledger.silent.contains(number) { return }
         let method = Wire::Method(rawValue: Int32(truncatingIfNeeded: number))
         if method == .leaseKeepAlive, let request = try? LeaseKeepAliveRequest(decoding: body) {
             var lease: [UInt8] = []
