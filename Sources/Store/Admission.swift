@@ -76,7 +76,7 @@ struct Shares: Equatable {
 }
 
 /// How fast commands are carried out, for telling how long the line is.
-struct Pace {
+struct Throughput {
     private var since = Instant.zero
     private var count = 0
     private var perSecond = 0

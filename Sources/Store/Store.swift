@@ -66,7 +66,7 @@ package struct Store {
     var access: Access
     var passwords = Passwords()
     var quotas: Quotas
-    var pace = Pace()
+    var pace = Throughput()
     /// The command of a user that is being carried out.
     var carrying: OnBehalf?
     var directory = Directory()
