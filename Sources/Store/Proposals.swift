@@ -204,6 +204,11 @@ extension Store {
 
     /// Proposes a command of the leader's own; nobody waits for it.
     mutating func proposeInternally(_ method: UInt32, _ body: [UInt8]) {
+        var (method, body) = (method, body)
+        if access.isEnabled, method < InternalMethod.first {
+            body = OnBehalf.wrapped(method, body.span, user: OnBehalf.member, revision: 0)
+            method = InternalMethod.onBehalf
+        }
         proposals.take(
             method, body.span,
             for: .init(

@@ -106,6 +106,10 @@ import Wire
         #expect(office.frames(waiting).isEmpty)
         try guarded.revoke("bob", keys(.read, "l/", to: "l0"))
         #expect(try office.code(waiting) == .notPermitted)
+        // Its key goes too, by the member's own word.
+        office.finishAll()
+        #expect(try office.get("l/6") == nil)
+        #expect(try office.get("l/5") == "")
     }
 
     @Test func theTreeHasPermissionsOfItsOwn() throws {

@@ -75,7 +75,7 @@ typedef enum _Martlet__Access__PermissionSpace {
 typedef enum _Martlet__Access__ClusterRight {
   MARTLET__ACCESS__CLUSTER_RIGHT__NO_RIGHT = 0,
   /*
-   * members, leases, alarms, digests, metrics, slow operations, statistics, quotas
+   * members, leases, digests, metrics, slow operations, statistics, quotas
    */
   MARTLET__ACCESS__CLUSTER_RIGHT__INSPECT = 1,
   /*

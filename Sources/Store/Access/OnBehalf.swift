@@ -6,6 +6,9 @@ internal import Wire
 /// proto/raft.proto.
 struct OnBehalf: Equatable {
     private static let headerSize = 14
+    /// In the place of a user: the member itself. No user has this name, and no client is let in
+    /// under it.
+    static let member = ""
 
     var user: String
     /// Of the book by which it was let in.
@@ -51,7 +54,7 @@ extension Store {
             throw .invalid("the command of a user does not parse")
         }
         let body = bytes.extracting(command.body)
-        if access.isEnabled {
+        if access.isEnabled, command.user != OnBehalf.member {
             let needs = try Needs.of(command.method, body)
             guard let grants = access.grants(of: command.user, mvcc),
                 grants.credentials <= command.revision

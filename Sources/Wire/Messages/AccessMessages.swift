@@ -60,7 +60,7 @@ package enum PermissionSpace: RawRepresentable, Hashable, Sendable {
 
 package enum ClusterRight: RawRepresentable, Hashable, Sendable {
     case noRight
-    /// members, leases, alarms, digests, metrics, slow operations, statistics, quotas
+    /// members, leases, digests, metrics, slow operations, statistics, quotas
     case inspect
     /// adding, removing, changing members; moving leadership
     case members
