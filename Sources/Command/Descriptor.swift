@@ -118,8 +118,6 @@ internal import Glibc
         }
     }
 
-    package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
-
     package static func remove(_ path: String) { unsafe unlink(path) }
 
     package static func close(_ descriptor: Int32) { Glibc.close(descriptor) }
