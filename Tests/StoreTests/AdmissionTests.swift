@@ -6,7 +6,7 @@ import Wire
 
 @testable import Store
 
-@Suite struct AdmissionTests {
+@Suite struct QueueTests {
     /// Room for a hundred commands; nothing is ever durable, so that all of them wait.
     private static func office() -> Office {
         var settings = Store::Settings()
