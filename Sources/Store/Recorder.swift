@@ -203,6 +203,9 @@ extension Recorder {
         open.bytes.append(little: UInt64(bitPattern: found.residentBytes))
         open.bytes.append(little: found.started.nanoseconds)
         open.bytes.append(little: found.wallClock)
+        open.bytes.append(little: found.stateBytes)
+        open.bytes.append(little: found.fileBytes)
+        open.bytes.append(little: found.freeBytes)
     }
 
     mutating func noteTurn(

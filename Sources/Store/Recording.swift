@@ -213,13 +213,16 @@ package struct StartFacts: Sendable {
         bytes.append(counted: Array(identity.version.utf8).span)
         for word in [
             incarnation, seed, now.nanoseconds, hardState.term.rawValue,
-            hardState.vote?.rawValue ?? 0, lastIndex, life,
+            hardState.vote?.rawValue ?? 0, lastIndex, life, identity.birth,
         ] {
             bytes.append(little: word)
         }
         let settings = settings.recorded
         bytes.append(varint: UInt64(settings.count))
         for setting in settings { bytes.append(varint: setting) }
+        let addresses = self.settings.recordedAddresses
+        bytes.append(varint: UInt64(addresses.count))
+        for address in addresses { bytes.append(counted: Array(address.utf8).span) }
         return bytes
     }
 
@@ -258,15 +261,20 @@ package struct StartFacts: Sendable {
         let name = try reader.text()
         let version = try reader.text()
         var words: [UInt64] = []
-        for _ in 0..<7 { words.append(try reader.word()) }
+        for _ in 0..<8 { words.append(try reader.word()) }
         var settings: [UInt64] = []
         let count = min(try reader.varint(), 64)
         for _ in 0..<count { settings.append(try reader.varint()) }
-        guard reader.isAtEnd, let settings = Settings(recorded: settings) else {
+        var addresses: [String] = []
+        let addressCount = min(try reader.varint(), 64)
+        for _ in 0..<addressCount { addresses.append(try reader.text()) }
+        guard reader.isAtEnd, var settings = Settings(recorded: settings) else {
             throw reader.fault
         }
+        settings.recordedAddresses = addresses
         let identity = Identity(
-            cluster: cluster, member: MemberID(rawValue: member), name: name, version: version)
+            cluster: cluster, member: MemberID(rawValue: member), name: name, version: version,
+            birth: words[7])
         return (StartFacts(identity, words, settings), isWhole)
     }
 }
@@ -281,11 +289,14 @@ extension Settings {
             digestInterval.nanoseconds, scrub.recorded,
             // What came later.
             snapshotRate, UInt64(waitingCommands), UInt64(waitingBytes), UInt64(waitingReads),
+            UInt64(supportedVersion.rawValue), quotaBytes, spaceFloor,
+            compactionAge.map { $0.nanoseconds &+ 1 } ?? 0,
+            compactionRevisions.map { $0 &+ 1 } ?? 0,
         ] + unixRoots.map { UInt64($0) }
     }
 
     fileprivate init?(recorded words: [UInt64]) {
-        guard words.count >= 15, let checkpoint = Int(exactly: words[2]),
+        guard words.count >= 20, let checkpoint = Int(exactly: words[2]),
             let trailing = Int(exactly: words[3]), let recording = Int(exactly: words[7])
         else { return nil }
         self.init(
@@ -300,7 +311,24 @@ extension Settings {
         waitingCommands = Int(clamping: words[12])
         waitingBytes = Int(clamping: words[13])
         waitingReads = Int(clamping: words[14])
-        unixRoots = words.dropFirst(15).map { UInt32(truncatingIfNeeded: $0) }
+        supportedVersion = ClusterVersion(rawValue: UInt32(truncatingIfNeeded: words[15]))
+        quotaBytes = words[16]
+        spaceFloor = words[17]
+        compactionAge = words[18] == 0 ? nil : .init(nanoseconds: words[18] - 1)
+        compactionRevisions = words[19] == 0 ? nil : words[19] - 1
+        unixRoots = words.dropFirst(20).map { UInt32(truncatingIfNeeded: $0) }
+    }
+}
+
+extension Settings {
+    /// That of members, then those of clients; empty where the membership says it.
+    fileprivate var recordedAddresses: [String] {
+        get { [peerAddress ?? ""] + (clientAddresses ?? []) }
+        set {
+            peerAddress = newValue.first.flatMap { $0.isEmpty ? nil : $0 }
+            let clients = Array(newValue.dropFirst())
+            clientAddresses = clients.isEmpty ? nil : clients
+        }
     }
 }
 
@@ -534,6 +562,9 @@ struct RecordReader {
         facts.residentBytes = Int64(bitPattern: try word())
         facts.started = Instant(nanoseconds: try word())
         facts.wallClock = try word()
+        facts.stateBytes = Int64(bitPattern: try word())
+        facts.fileBytes = Int64(bitPattern: try word())
+        facts.freeBytes = Int64(bitPattern: try word())
         return facts
     }
 }
