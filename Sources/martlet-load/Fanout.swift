@@ -92,7 +92,9 @@ final class Fanout {
     private func took(_ connection: Connection, _ header: FrameHeader, _ body: Bytes) {
         switch header.type {
         case .error: fail("a call ended with an error: \(words(body))")
-        case .response: acknowledged += 1
+        case .response:
+            acknowledged += 1
+            finishIfDone()
         case .stream:
             connection.consumed(body.count, on: header.stream)
             told(connection, body)
@@ -118,10 +120,11 @@ final class Fanout {
             let sent = Instant(nanoseconds: value.span.little(at: 0))
             latencies.add(loop.now.since(sent))
         }
-        if puts > 0, timer == nil, acknowledged == puts, received >= expected { finish() }
+        finishIfDone()
     }
 
-    private func finish() {
+    private func finishIfDone() {
+        guard puts > 0, timer == nil, acknowledged == puts, received >= expected else { return }
         ended = loop.now
         isOver = true
     }
@@ -137,7 +140,7 @@ final class Fanout {
             guard self.loop.now < until else {
                 timer.close()
                 self.timer = nil
-                return
+                return self.finishIfDone()
             }
             self.put()
             timer.start(after: pause)
