@@ -48,8 +48,20 @@ package struct Watchers: Equatable, Sendable {
         guard let range = ranges.removeValue(forKey: id) else { return }
         guard range.isSingle else { return intervals.remove(id, range) }
         let hash = Hash64.of(range.lower)
-        singles[hash]?.removeAll { $0.id == id }
-        if singles[hash]?.isEmpty == true { singles[hash] = nil }
+        guard let place = singles[hash].flatMap({ place(of: id, in: $0) }) else { return }
+        singles[hash]!.remove(at: place)
+        if singles[hash]!.isEmpty { singles[hash] = nil }
+    }
+
+    /// Names ascend in a bucket, as they are given in that order.
+    private func place(of id: WatcherID, in bucket: [Single]) -> Int? {
+        var low = 0
+        var high = bucket.count
+        while low < high {
+            let middle = (low + high) / 2
+            if bucket[middle].id < id { low = middle + 1 } else { high = middle }
+        }
+        return low < bucket.count && bucket[low].id == id ? low : nil
     }
 
     /// Adds those who watch `key`, in ascending order.
